@@ -1,0 +1,409 @@
+internal import GGUF
+public import Kernels
+public import Tensors
+public import Tokenization
+
+/// Which rows of a batch need logits.
+public enum LogitRows: Sendable {
+  /// None: the text is only to be remembered.
+  case none
+  /// The last row of each part: what comes next.
+  case lastOfEachPart
+  /// Every row, for scoring a text.
+  case all
+}
+
+/// New tokens of one sequence in a batch.
+public struct BatchPart: Sendable {
+  /// Which of the sequences the tokens belong to.
+  public let sequence: Int
+  /// The tokens, to follow what the sequence remembers.
+  public let tokens: [TokenID]
+
+  /// `tokens` to follow sequence `sequence`.
+  public init(sequence: Int, tokens: [TokenID]) {
+    self.sequence = sequence
+    self.tokens = tokens
+  }
+}
+
+/// The decoder: from tokens to logits, for a batch of rows of any number of sequences.
+///
+/// Holds the memory that a pass works in, sized once; the weights are shared and read-only, the
+/// sequences belong to the caller. A row's result does not depend on the rows beside it: a token
+/// gives the same logits to the bit alone, in a batch, or as part of a prompt. Not to be used from
+/// two threads at a time.
+///
+/// - Source: Touvron et al., "LLaMA", 2023; grouped queries from Ainslie et al., "GQA", 2023.
+public final class ForwardPass {
+  /// Rows that are computed at a time; longer batches are the caller's to cut.
+  public static let largestRowCount = 512
+
+  private let c: LlamaConfiguration
+  private let weights: LlamaWeights
+  private let kernels: KernelTable
+  private let pool: WorkerPool
+  private let rotary: RotaryTable
+  private let memory: PassMemory
+
+  // The batch at hand.
+  private var rows: [Row] = []
+  private var groups: [Int] = []
+
+  private struct Row {
+    let token: TokenID
+    let sequence: Int
+    let position: Int
+  }
+
+  /// A pass over `model`, on the threads of `pool`.
+  public init(_ model: LlamaModel, pool: WorkerPool, kernels: KernelTable = .best) {
+    c = model.configuration
+    weights = model.weights
+    self.kernels = kernels
+    self.pool = pool
+    rotary = RotaryTable(model.configuration, factors: model.weights.rotaryFactors)
+    memory = PassMemory(model.configuration, rotarySize: rotary.size, pool: pool)
+  }
+
+  /// The instruction set that the pass computes with.
+  public var kernelName: String { kernels.name }
+
+  /// Logits of the last pass, `(rows asked for, vocabularySize)`.
+  public func withLogits<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try body(UnsafeBufferPointer(start: memory.logits.floats, count: memory.logitCount))
+  }
+
+  /// Computes the tokens of `parts` and remembers them in `sequences`.
+  ///
+  /// - Parameters:
+  ///   - parts: At most `largestRowCount` tokens together, one part a sequence.
+  ///   - wanted: The rows whose logits are computed.
+  ///   - shouldStop: Asked once a layer; true gives the pass up and leaves the sequences as they
+  ///     were.
+  /// - Throws: `LlamaError.unknownToken`, or `promptTooLong` past the context; `CancellationError`
+  ///   when told to stop.
+  public func run(
+    _ parts: [BatchPart], in sequences: inout [KeyValueSequence], wanted: LogitRows,
+    shouldStop: () -> Bool = { false }
+  ) throws {
+    try prepareRows(parts, &sequences)
+    memory.logitCount = 0
+    guard !rows.isEmpty else { return }
+    embed()
+    for (index, layer) in weights.layers.enumerated() {
+      if shouldStop() { throw CancellationError() }
+      attend(index, layer, sequences)
+      feedForward(layer)
+    }
+    project(parts, wanted)
+    for part in parts { sequences[part.sequence].advance(part.tokens.count) }
+  }
+
+  // MARK: Rows
+
+  private func prepareRows(
+    _ parts: [BatchPart], _ sequences: inout [KeyValueSequence]
+  ) throws {
+    rows.removeAll(keepingCapacity: true)
+    for part in parts {
+      for (offset, token) in part.tokens.enumerated() {
+        guard token >= 0, token < c.vocabularySize else {
+          throw LlamaError.unknownToken(token, vocabularySize: c.vocabularySize)
+        }
+        let position = sequences[part.sequence].count + offset
+        guard position < c.contextLength else {
+          throw LlamaError.promptTooLong(
+            promptTokenCount: sequences[part.sequence].count + part.tokens.count,
+            reservedTokenCount: 0, contextLength: c.contextLength)
+        }
+        rows.append(Row(token: token, sequence: part.sequence, position: position))
+      }
+    }
+    precondition(rows.count <= Self.largestRowCount, "a batch is cut by the caller")
+    memory.reserve(rowCount: rows.count)
+    for part in parts { sequences[part.sequence].reserve(part.tokens.count) }
+    groups = Self.groups(rows.count)
+    for (index, row) in rows.enumerated() {
+      rotary.write(position: row.position, into: memory.angles.floats + index * rotary.size)
+    }
+  }
+
+  private static func groups(_ rowCount: Int) -> [Int] {
+    var firsts: [Int] = []
+    ActivationLayout(columnCount: 32, tokenCount: rowCount, form: .floats)
+      .forEachGroup { first, _ in firsts.append(first) }
+    return firsts
+  }
+
+  /// States `(rows, embeddingSize)` from the embedding's rows.
+  private func embed() {
+    let size = c.embeddingSize
+    weights.file.withBytes(of: weights.embedding) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      let rowByteCount = bytes.count / c.vocabularySize
+      for (index, row) in rows.enumerated() {
+        Dequantization.row(
+          weights.embedding.elementType, base + Int(row.token) * rowByteCount, count: size,
+          into: memory.states.floats + index * size)
+      }
+    }
+  }
+
+  // MARK: The two halves of a block
+
+  private func attend(_ index: Int, _ layer: LayerWeights, _ sequences: [KeyValueSequence]) {
+    let (query, key, value) = (memory.queries.floats, memory.keys.floats, memory.values.floats)
+    prepare(normalizedBy: layer.attentionNorm, for: layer.query, layer.key, layer.value)
+    multiply([
+      (layer.query, query, c.querySize), (layer.key, key, c.keyValueSize),
+      (layer.value, value, c.keyValueSize),
+    ])
+    rotateAndRemember(index, layer, sequences)
+    mix(index, sequences)
+    prepare(memory.attended.floats, size: c.querySize, for: layer.attentionOutput)
+    multiply([(layer.attentionOutput, memory.update.floats, c.embeddingSize)])
+    addUpdate()
+  }
+
+  private func feedForward(_ layer: LayerWeights) {
+    let (gate, up) = (memory.gate.floats, memory.up.floats)
+    let size = c.feedForwardSize
+    prepare(normalizedBy: layer.feedForwardNorm, for: layer.gate, layer.up)
+    multiply([(layer.gate, gate, size), (layer.up, up, size)])
+    forEachGroup { first, width, _ in
+      self.kernels.gate(gate + first * size, up + first * size, width * size)
+    }
+    prepare(gate, size: size, for: layer.down)
+    multiply([(layer.down, memory.update.floats, c.embeddingSize)])
+    addUpdate()
+  }
+
+  /// Adds what a half computed to the states.
+  private func addUpdate() {
+    let (states, update) = (memory.states.floats, memory.update.floats)
+    for index in 0..<rows.count * c.embeddingSize { states[index] += update[index] }
+  }
+
+  /// Logits of the rows asked for.
+  private func project(_ parts: [BatchPart], _ wanted: LogitRows) {
+    var chosen: [Int] = []
+    switch wanted {
+    case .none: return
+    case .all: chosen = Array(rows.indices)
+    case .lastOfEachPart:
+      var end = 0
+      for part in parts where !part.tokens.isEmpty {
+        end += part.tokens.count
+        chosen.append(end - 1)
+      }
+    }
+    let size = c.embeddingSize
+    let states = memory.states.floats
+    // The chosen rows move to the front; none is overwritten before it moved.
+    for (target, source) in chosen.enumerated() where target != source {
+      (states + target * size).update(from: states + source * size, count: size)
+    }
+    groups = Self.groups(chosen.count)
+    memory.reserveLogits(rowCount: chosen.count, size: c.vocabularySize)
+    rows.removeLast(rows.count - chosen.count)
+    prepare(normalizedBy: weights.outputNorm, for: weights.output)
+    multiply([(weights.output, memory.logits.floats, c.vocabularySize)])
+  }
+
+  // MARK: Attention
+
+  /// Turns queries and keys by their positions and writes keys and values into the pages.
+  private func rotateAndRemember(
+    _ layer: Int, _ weights: LayerWeights, _ sequences: [KeyValueSequence]
+  ) {
+    let scale = 1 / Float(c.headSize).squareRoot()
+    forEachGroup { first, width, _ in
+      for index in first..<first + width {
+        let row = self.rows[index]
+        let query = self.memory.queries.floats + index * self.c.querySize
+        let key = self.memory.keys.floats + index * self.c.keyValueSize
+        let value = self.memory.values.floats + index * self.c.keyValueSize
+        Self.add(weights.queryBias, to: query)
+        Self.add(weights.keyBias, to: key)
+        Self.add(weights.valueBias, to: value)
+        self.rotate(query, headCount: self.c.headCount, index)
+        self.rotate(key, headCount: self.c.keyValueHeadCount, index)
+        for number in 0..<self.c.querySize { query[number] *= scale }
+        let sequence = sequences[row.sequence]
+        let (page, place) = row.position.quotientAndRemainder(
+          dividingBy: AttendCall.pagePositionCount)
+        for head in 0..<self.c.keyValueHeadCount {
+          self.kernels.remember(
+            RememberCall(
+              key: key + head * self.c.headSize, value: value + head * self.c.headSize,
+              headSize: self.c.headSize, place: place,
+              page: sequence.base(page: page, layer: layer, head: head)))
+        }
+      }
+    }
+  }
+
+  private static func add(_ bias: [Float], to vector: UnsafeMutablePointer<Float>) {
+    for index in bias.indices { vector[index] += bias[index] }
+  }
+
+  private func rotate(_ vectors: UnsafeMutablePointer<Float>, headCount: Int, _ row: Int) {
+    kernels.rotate(
+      RotateCall(
+        vectors: vectors, headCount: headCount, headSize: c.headSize,
+        rotatedSize: c.rotatedSize, angles: memory.angles.floats + row * rotary.size))
+  }
+
+  /// Attention of every row over its sequence. Queries that share a key/value head (its group, and
+  /// neighbouring rows of the sequence) are taken together, up to six.
+  private func mix(_ layer: Int, _ sequences: [KeyValueSequence]) {
+    let spans = sequenceSpans()
+    let rowsPerChunk = 4
+    var chunks: [(head: Int, rows: Range<Int>)] = []
+    for span in spans {
+      for start in stride(from: span.lowerBound, to: span.upperBound, by: rowsPerChunk) {
+        for head in 0..<c.keyValueHeadCount {
+          chunks.append((head, start..<min(start + rowsPerChunk, span.upperBound)))
+        }
+      }
+    }
+    pool.run(chunkCount: chunks.count) { index, worker in
+      let (head, rows) = chunks[index]
+      let sequence = sequences[self.rows[rows.lowerBound].sequence]
+      let scratch = self.memory.attention(worker)
+      let last = self.rows[rows.upperBound - 1].position
+      for page in 0...(last / AttendCall.pagePositionCount) {
+        let base = UnsafeRawPointer(sequence.base(page: page, layer: layer, head: head))
+        scratch.keys[page] = base
+        scratch.values[page] = base + RememberCall.byteCount(headSize: self.c.headSize)
+      }
+      self.mix(head, rows, scratch)
+    }
+  }
+
+  /// Rows of the batch that belong to one sequence, in order.
+  private func sequenceSpans() -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    for index in rows.indices {
+      if let last = spans.last, rows[last.lowerBound].sequence == rows[index].sequence {
+        spans[spans.count - 1] = last.lowerBound..<index + 1
+      } else {
+        spans.append(index..<index + 1)
+      }
+    }
+    return spans
+  }
+
+  private func mix(_ head: Int, _ rows: Range<Int>, _ scratch: AttentionScratch) {
+    let size = c.headSize
+    let total = rows.count * c.groupSize
+    // Query `index` is of row `index / groupSize`, head `index % groupSize` of the group.
+    func place(_ index: Int) -> Int {
+      let (row, member) = index.quotientAndRemainder(dividingBy: c.groupSize)
+      return (rows.lowerBound + row) * c.querySize + (head * c.groupSize + member) * size
+    }
+    var first = 0
+    while first < total {
+      let width = ActivationLayout.groupWidth(total - first)
+      for index in 0..<width {
+        (scratch.queries + index * size).update(
+          from: memory.queries.floats + place(first + index), count: size)
+        let row = rows.lowerBound + (first + index) / c.groupSize
+        scratch.visible[index] = self.rows[row].position + 1
+      }
+      kernels.attend(
+        AttendCall(
+          queries: scratch.queries, width: width, headSize: size, visible: scratch.visible,
+          keys: scratch.keys, values: scratch.values, output: scratch.output,
+          scratch: scratch.scores))
+      for index in 0..<width {
+        (memory.attended.floats + place(first + index)).update(
+          from: scratch.output + index * size, count: size)
+      }
+      first += width
+    }
+  }
+
+  // MARK: Products
+
+  /// Normalises the states and makes them ready for the matrices.
+  private func prepare(normalizedBy weight: [Float], for matrices: PackedMatrix...) {
+    let size = c.embeddingSize
+    let (states, normalized) = (memory.states.floats, memory.normalized.floats)
+    weight.withUnsafeBufferPointer { weight in
+      guard let weight = weight.baseAddress else { return }
+      forEachGroup { first, width, _ in
+        for row in first..<first + width {
+          self.kernels.normalize(
+            NormalizeCall(
+              input: states + row * size, weight: weight, output: normalized + row * size,
+              count: size, epsilon: self.c.epsilon))
+        }
+        self.prepareGroup(normalized, size, first, matrices)
+      }
+    }
+  }
+
+  /// Makes vectors `(rows, size)` ready for the matrix.
+  private func prepare(
+    _ source: UnsafeMutablePointer<Float>, size: Int, for matrix: PackedMatrix
+  ) {
+    forEachGroup { first, _, _ in self.prepareGroup(source, size, first, [matrix]) }
+  }
+
+  private func prepareGroup(
+    _ source: UnsafeMutablePointer<Float>, _ size: Int, _ first: Int, _ matrices: [PackedMatrix]
+  ) {
+    for form in [ActivationLayout.Form.codes, .floats]
+    where matrices.contains(where: { $0.tiles.activationForm == form }) {
+      kernels.prepare(
+        PrepareCall(
+          source: source + first * size, stride: size,
+          layout: ActivationLayout(columnCount: size, tokenCount: rows.count, form: form),
+          storage: memory.activations(form), first: first))
+    }
+  }
+
+  private typealias Product = (
+    matrix: PackedMatrix, output: UnsafeMutablePointer<Float>, stride: Int
+  )
+
+  /// Multiplies the prepared activations with each matrix.
+  private func multiply(_ products: [Product]) {
+    let tileCount = products.reduce(0) { $0 + $1.matrix.tiles.tileCount }
+    // Several chunks a worker, even numbers of tiles since panels take two.
+    let share = tileCount / (pool.workerCount * 4)
+    let tilesPerChunk = max(2, min(64, share / 2 * 2))
+    var chunks: [(product: Int, tiles: Range<Int>)] = []
+    for (index, product) in products.enumerated() {
+      let count = product.matrix.tiles.tileCount
+      for start in stride(from: 0, to: count, by: tilesPerChunk) {
+        chunks.append((index, start..<min(start + tilesPerChunk, count)))
+      }
+    }
+    pool.run(chunkCount: chunks.count) { chunk, worker in
+      let (index, tiles) = chunks[chunk]
+      let product = products[index]
+      let matrix = product.matrix.tiles
+      self.kernels.multiply(
+        MultiplyCall(
+          matrix: matrix, tiles: tiles,
+          layout: ActivationLayout(
+            columnCount: matrix.columnCount, tokenCount: self.rows.count,
+            form: matrix.activationForm),
+          activations: self.memory.activations(matrix.activationForm),
+          output: product.output, stride: product.stride,
+          scratch: self.memory.productScratch(worker)))
+    }
+  }
+
+  /// Calls `body` with the first row and the width of each group of rows, on all workers.
+  private func forEachGroup(_ body: (_ first: Int, _ width: Int, _ worker: Int) -> Void) {
+    pool.run(chunkCount: groups.count) { index, worker in
+      body(groups[index], ActivationLayout.groupWidth(rows.count - groups[index]), worker)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+public import Tokenization
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// Logits of one position as natural log probabilities.
+public struct LogProbabilities {
+  /// The logits themselves, one for each token of the vocabulary.
+  public let logits: UnsafeBufferPointer<Float>
+  private let normalizer: Double
+
+  /// Log probabilities of `logits`, which must outlive this value.
+  public init(_ logits: UnsafeBufferPointer<Float>) {
+    self.logits = logits
+    let largest = Double(logits.max() ?? 0)
+    // Summed in double: 100,000 small terms lose two digits in float.
+    let total = logits.reduce(0.0) { $0 + Double(expf($1 - Float(largest))) }
+    normalizer = largest + log(total)
+  }
+
+  /// The log probability of `token`.
+  public subscript(token: TokenID) -> Double {
+    Double(logits[Int(token)]) - normalizer
+  }
+
+  /// The `count` most probable tokens, the best first; of equals, the lowest id first.
+  public func top(_ count: Int) -> [(token: TokenID, logProbability: Double)] {
+    guard count > 0 else { return [] }
+    var indices = Array(logits.indices)
+    if count < indices.count / 8, let threshold = threshold(count) {
+      indices.removeAll { logits[$0] < threshold }
+    }
+    indices.sort { (logits[$1], $0) < (logits[$0], $1) }
+    return indices.prefix(count).map { (TokenID($0), self[TokenID($0)]) }
+  }
+
+  /// A logit that at least `count` tokens reach: the lowest of the maxima of `count` stretches.
+  private func threshold(_ count: Int) -> Float? {
+    let size = (logits.count + count - 1) / count
+    guard size > 1, (logits.count + size - 1) / size >= count else { return nil }
+    return stride(from: 0, to: logits.count, by: size).map { start in
+      logits[start..<min(start + size, logits.count)].max() ?? -.infinity
+    }.min()
+  }
+}
