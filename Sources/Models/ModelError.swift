@@ -1,0 +1,25 @@
+/// Why a model could not be found, fetched or removed.
+public enum ModelError: Error, Equatable, Sendable {
+  /// Neither an installed model, nor one that can be fetched, nor a file.
+  case unknownModel(name: String, known: [String])
+  /// A model that can be fetched but is not here yet.
+  case notInstalled(name: String)
+  /// A path that leads to no file.
+  case missingFile(path: String)
+  /// No folder is known to keep models in.
+  case missingDataFolder
+  /// There is no Python to run pip with.
+  case missingPython
+  /// There is Python, but without pip.
+  case missingPip(python: String)
+  /// pip or Python ended with an error; `message` is the end of what it wrote.
+  case toolFailed(step: String, status: Int32, message: String)
+  /// The transfer broke off again and again.
+  case interrupted(name: String, received: Int, total: Int?, message: String)
+  /// What was fetched is not what was expected; it has been deleted.
+  case wrongDigest(file: String, expected: String, found: String)
+  /// The disk is too full.
+  case notEnoughSpace(folder: String, needed: Int, free: Int)
+  /// A file or folder could not be worked on.
+  case fileFailed(path: String, step: String, code: Int32)
+}
