@@ -1,0 +1,109 @@
+/// What a key can be bound to.
+public enum Action: String, CaseIterable, Sendable {
+  case help
+  case focusNext = "focus-next"
+  case focusPrevious = "focus-previous"
+  case stop
+  case suspend
+  case redraw
+  case peel
+  case find
+  case findNext = "find-next"
+  case findPrevious = "find-previous"
+  case command
+  case tasks
+  case historySearch = "history-search"
+  case showQuery = "query"
+  case showRating = "qa"
+  case showCompare = "compare"
+  case showJobs = "jobs"
+  case back
+
+  case send
+  case newline
+  case historyOlder = "history-older"
+  case historyNewer = "history-newer"
+  case answerPageUp = "answer-page-up"
+  case answerPageDown = "answer-page-down"
+
+  case lineUp = "line-up"
+  case lineDown = "line-down"
+  case pageUp = "page-up"
+  case pageDown = "page-down"
+  case top
+  case end
+
+  case sectionPrevious = "section-previous"
+  case sectionNext = "section-next"
+  case notePrevious = "note-previous"
+  case noteNext = "note-next"
+
+  case again
+  case newSeed = "new-seed"
+  case export
+
+  /// What it does, for the help page.
+  public var explanation: String {
+    switch self {
+    case .help: "show this help"
+    case .focusNext: "go to the next pane"
+    case .focusPrevious: "go to the pane before"
+    case .stop: "stop the answer and keep what there is; idle: quit"
+    case .suspend: "suspend (fg brings it back)"
+    case .redraw: "draw the screen again"
+    case .peel: "close what is on top: pop-up, search, answer in progress, text"
+    case .find: "find in the note or the answers"
+    case .findNext: "next place found"
+    case .findPrevious: "place found before"
+    case .command: "type a command"
+    case .tasks: "choose one of the eight tasks as a template"
+    case .historySearch: "search earlier instructions"
+    case .showQuery: "Query: ask about a note"
+    case .showRating: "QA: rate answers"
+    case .showCompare: "Compare: choose the better of two answers"
+    case .showJobs: "Jobs: work that runs in the background"
+    case .back: "back to the instruction"
+    case .send: "send the instruction"
+    case .newline: "new line in the instruction"
+    case .historyOlder: "the line above, then earlier instructions"
+    case .historyNewer: "the line below, then later instructions"
+    case .answerPageUp: "scroll the answers up"
+    case .answerPageDown: "scroll the answers down"
+    case .lineUp: "one line up"
+    case .lineDown: "one line down"
+    case .pageUp: "one page up"
+    case .pageDown: "one page down"
+    case .top: "to the start"
+    case .end: "to the end; the pane follows new text again"
+    case .sectionPrevious: "section before"
+    case .sectionNext: "next section"
+    case .notePrevious: "note before"
+    case .noteNext: "next note"
+    case .again: "ask the last question again, same seed"
+    case .newSeed: "ask it again with a new seed"
+    case .export: "write the session to a file"
+    }
+  }
+
+  /// Two words at most for the line at the bottom; nil for what is not shown there.
+  var hint: String? {
+    switch self {
+    case .send: "send"
+    case .newline: "new line"
+    case .tasks: "tasks"
+    case .historySearch: "history"
+    case .focusNext: "pane"
+    case .stop: "stop"
+    case .find: "find"
+    case .sectionNext: "section"
+    case .noteNext: "next note"
+    case .again: "again"
+    case .newSeed: "new seed"
+    case .export: "write"
+    case .command: "command"
+    case .back: "back"
+    case .help: "help"
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,129 @@
+public import Clinical
+
+/// Something the room wants from the world. Plain values, so that a test can ask what was requested.
+public enum Effect: Equatable, Sendable {
+  /// Load the model named on the command line; `.model` messages tell how it goes.
+  case loadModel
+  /// Fetch the default model into the user's folder; `.model` messages tell how it goes.
+  case downloadModel
+  /// Write an answer; `.generation` messages with the same id carry it.
+  case generate(GenerationID, GenerationOrder)
+  /// Stop the answer at the next token. Its last message is still to come.
+  case cancel(GenerationID)
+  /// Count the tokens of the note alone and of the whole prompt. The runner may let pass all but
+  /// the newest.
+  case countTokens(TokenCountRequest)
+  /// Keep an exchange as it stands now.
+  case save(ExchangeRecord)
+  /// Bring back the session that was offered.
+  case resumeSession(SessionOffer)
+  /// Do not offer that session again.
+  case dismissSession(SessionOffer)
+  /// Read a note from a file.
+  case openNote(path: String)
+  /// Write text to a new file, or fail: no file is overwritten.
+  case writeFile(path: String, contents: String)
+  /// Write the screen as text, for tests and reports of faults.
+  case saveDisplay(path: String)
+  /// Use another theme.
+  case setTheme(name: String)
+  /// Give the terminal back to the shell until the program is continued.
+  case suspend
+  /// Paint every cell again.
+  case redraw
+  /// Leave. The journal is flushed first.
+  case quit(Departure)
+}
+
+/// Why the program ends.
+public enum Departure: Equatable, Sendable {
+  /// The person left: the session is closed and not offered again.
+  case chosen
+  /// The line was dropped or the program ended from outside: the session is offered again.
+  case hungUp
+}
+
+/// Names one run of the decoder. A message that bears an old one changes nothing.
+public struct GenerationID: Hashable, Sendable {
+  /// Higher for later runs.
+  public var number: Int
+
+  /// Names run `number`.
+  public init(_ number: Int) { self.number = number }
+}
+
+/// What is asked of the decoder.
+public struct GenerationOrder: Equatable, Sendable {
+  /// The note as it was read, nothing left out.
+  public var note: String
+  /// What is asked about it.
+  public var question: String
+  /// How tokens are chosen.
+  public var parameters: GenerationParameters
+
+  /// Makes an order.
+  public init(note: String, question: String, parameters: GenerationParameters) {
+    self.note = note
+    self.question = question
+    self.parameters = parameters
+  }
+}
+
+/// What to count tokens of. Equal requests have equal answers.
+public struct TokenCountRequest: Equatable, Sendable {
+  /// The note as it would be sent.
+  public var note: String
+  /// The question as it would be sent.
+  public var question: String
+
+  /// Makes a request.
+  public init(note: String, question: String) {
+    self.note = note
+    self.question = question
+  }
+}
+
+/// How many tokens a note and the prompt around it take.
+public struct TokenCosts: Equatable, Sendable {
+  /// The note alone.
+  public var note: Int
+  /// Note, question and template together.
+  public var prompt: Int
+
+  /// Makes a pair of counts.
+  public init(note: Int, prompt: Int) {
+    self.note = note
+    self.prompt = prompt
+  }
+}
+
+/// A question and its answer as far as it is known, ready to be kept.
+public struct ExchangeRecord: Equatable, Sendable {
+  /// Position in the session, from 0. Saving the same number again replaces what was kept.
+  public var number: Int
+  /// The exchange.
+  public var entry: TranscriptEntry
+
+  /// Makes a record.
+  public init(number: Int, entry: TranscriptEntry) {
+    self.number = number
+    self.entry = entry
+  }
+}
+
+/// A session that ended without being closed: by a crash, a lost line or a kill.
+public struct SessionOffer: Equatable, Sendable {
+  /// What the journal calls it.
+  public var id: String
+  /// When it began, as it is shown: `14:01`, or with the date if that was not today.
+  public var startedAt: String
+  /// How many questions were asked in it.
+  public var exchangeCount: Int
+
+  /// Makes an offer.
+  public init(id: String, startedAt: String, exchangeCount: Int) {
+    self.id = id
+    self.startedAt = startedAt
+    self.exchangeCount = exchangeCount
+  }
+}

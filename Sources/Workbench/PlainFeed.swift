@@ -1,0 +1,146 @@
+import Clinical
+import Screen
+
+/// Tells what happens in plain lines, without moving the cursor: for screen readers, pipes and
+/// terminals that cannot draw.
+public struct PlainFeed: Equatable, Sendable {
+  private var toldNote: String?
+  private var toldModel = ModelPhase.starting
+  private var toldNotice: Notice?
+  private var toldConfirmation: Confirmation?
+  /// Exchanges that are told to their end.
+  private var toldEntries = 0
+  /// Characters of the answer of the exchange that is being told; nil before its first word.
+  private var toldBytes: Int?
+  private var isInLine = false
+
+  /// Starts with nothing told.
+  public init() {}
+
+  /// What has happened since the last call, ready to be written.
+  public mutating func news(of state: WorkbenchState) -> String {
+    var text = ""
+    if let note = state.note, note.document.name != toldNote {
+      toldNote = note.document.name
+      tell("Note: \(shown(note.document.name)), \(note.text.lineCount) lines", to: &text)
+    }
+    tellModel(state.model, to: &text)
+    tellAnswers(state, to: &text)
+    if state.notice != toldNotice {
+      toldNotice = state.notice
+      if let notice = state.notice { tell("Notice: \(shown(notice.text))", to: &text) }
+    }
+    let confirmation: Confirmation? =
+      if case .confirm(let question) = state.overlay { question } else { nil }
+    if confirmation != toldConfirmation {
+      toldConfirmation = confirmation
+      if let confirmation { tell("Question: \(confirmation.text)", to: &text) }
+    }
+    return text
+  }
+
+  /// The tasks with the numbers that choose them.
+  public static var taskList: String {
+    var text = "Tasks: a number sends the instruction behind it.\n"
+    for (index, task) in ClinicalTask.allCases.enumerated() {
+      let starter = task.starters.first ?? task.instructionTemplate
+      text += "  \(index + 1)  \(task.title): \(starter)\n"
+    }
+    return text
+  }
+
+  /// The commands, one a line.
+  public static var commandList: String {
+    "Commands:\n"
+      + Command.summaries.map { "  \($0.line)  \($0.explanation)\n" }.joined()
+  }
+
+  /// What a line typed at the prompt means: keys for `update`.
+  public static func messages(for line: String, state: WorkbenchState) -> [Message] {
+    let bare = trimmingBlanks(line)
+    if case .confirm = state.overlay {
+      let isYes = bare.lowercased().hasPrefix("y")
+      return [.key(isYes ? .character("y") : .character("n"))]
+    }
+    if bare.hasPrefix(":") {
+      return [.command(String(bare.dropFirst()))]
+    }
+    var instruction = line
+    if let number = Int(bare), (1...ClinicalTask.allCases.count).contains(number) {
+      let task = ClinicalTask.allCases[number - 1]
+      instruction = task.starters.first ?? task.instructionTemplate
+    }
+    return [.instruction(instruction)]
+  }
+
+  private mutating func tellModel(_ model: ModelPhase, to text: inout String) {
+    switch model {
+    case .ready(let description) where model != toldModel:
+      tell(
+        "Model: \(shown(description.name)) \(description.quantization), "
+          + "\(grouped(description.contextLength)) tokens of context", to: &text)
+    case .missing(let offer) where model != toldModel:
+      tell(
+        "No model is here yet. Press Enter to download \(offer.name), "
+          + "\(megabytes(offer.byteCount)), to \(offer.folder).", to: &text)
+    case .failed(let reason) where model != toldModel:
+      tell("The model cannot be used: \(shown(reason))", to: &text)
+    case .downloading(let done, let total):
+      tellDownload(percent(done, of: total), to: &text)
+    default:
+      break
+    }
+    toldModel = model
+  }
+
+  /// One line for each tenth of a download, not one for each piece.
+  private mutating func tellDownload(_ now: Int, to text: inout String) {
+    var before = -1
+    if case .downloading(let done, let total) = toldModel { before = percent(done, of: total) }
+    if now / 10 != before / 10 || before < 0 { tell("Downloading: \(now)%", to: &text) }
+  }
+
+  private mutating func tellAnswers(_ state: WorkbenchState, to text: inout String) {
+    let entries = state.transcript.entries
+    toldEntries = min(toldEntries, entries.count)
+    while toldEntries < entries.count {
+      let entry = entries[toldEntries]
+      if toldBytes == nil {
+        tell("You: \(shown(entry.question))", to: &text)
+        text += "Model: "
+        isInLine = true
+        toldBytes = 0
+      }
+      let bytes = entry.answer.utf8
+      let start = min(toldBytes ?? 0, bytes.count)
+      text += shown(String(decoding: bytes.dropFirst(start), as: UTF8.self))
+      toldBytes = bytes.count
+      guard !entry.status.isRunning else { return }
+      breakLine(&text)
+      if let label = entry.status.label { tell("(\(shown(label)))", to: &text) }
+      toldEntries += 1
+      toldBytes = nil
+    }
+    // An exchange that was refused is gone again.
+    if toldBytes != nil, toldEntries == entries.count {
+      toldBytes = nil
+      breakLine(&text)
+    }
+  }
+
+  private mutating func tell(_ line: String, to text: inout String) {
+    breakLine(&text)
+    text += line + "\n"
+  }
+
+  private mutating func breakLine(_ text: inout String) {
+    if isInLine { text += "\n" }
+    isInLine = false
+  }
+}
+
+/// `text` line by line without control characters.
+private func shown(_ text: String) -> String {
+  normalizingLineEnds(text).split(separator: "\n", omittingEmptySubsequences: false)
+    .map { DisplayText.sanitize(String($0)) }.joined(separator: "\n")
+}

@@ -1,0 +1,71 @@
+public import Clinical
+
+/// A question about a note and what came of it.
+public struct TranscriptEntry: Equatable, Sendable {
+  /// What the note was called.
+  public var noteName: String
+  /// The note as the model was given it.
+  public var note: String
+  /// What was asked.
+  public var question: String
+  /// The task whose template the question began as.
+  public var task: ClinicalTask?
+  /// What has been written so far, as the model wrote it.
+  public var answer: String
+  /// How far the answer has come, or how it ended.
+  public var status: AnswerStatus
+  /// When it was asked.
+  public var askedAt: Moment
+  /// How its tokens are chosen.
+  public var parameters: GenerationParameters
+  /// The model that was asked; nil where that is not known.
+  public var model: ModelDescription?
+  /// What the answer cost; nil until it has ended.
+  public var summary: GenerationSummary?
+
+  /// Makes an exchange of which nothing is answered yet.
+  public init(
+    noteName: String, note: String = "", question: String, askedAt: Moment = Moment(),
+    parameters: GenerationParameters = GenerationParameters()
+  ) {
+    self.noteName = noteName
+    self.note = note
+    self.question = question
+    self.answer = ""
+    self.status = .waiting
+    self.askedAt = askedAt
+    self.parameters = parameters
+  }
+}
+
+/// How far an answer has come, or why it ended.
+public enum AnswerStatus: Equatable, Sendable {
+  /// The prompt is being read.
+  case waiting
+  case writing
+  /// The model ended the answer itself.
+  case complete
+  /// Someone stopped it after this many tokens.
+  case stopped(atToken: Int)
+  /// The limit of this many new tokens was reached: the answer is not finished.
+  case limit(tokenCount: Int)
+  /// It broke off.
+  case failed(reason: String)
+
+  /// True while tokens are still to come.
+  public var isRunning: Bool { self == .waiting || self == .writing }
+
+  /// The line under an answer that says how it ended; nil where there is nothing to say.
+  var label: String? {
+    switch self {
+    case .waiting, .writing, .complete:
+      nil
+    case .stopped(let token):
+      "stopped at token \(grouped(token)); what is here was kept"
+    case .limit(let count):
+      "not finished: limit of \(grouped(count)) tokens reached  (:set max-tokens N)"
+    case .failed(let reason):
+      "failed: \(reason)"
+    }
+  }
+}

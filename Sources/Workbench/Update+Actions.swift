@@ -1,0 +1,132 @@
+import Clinical
+import Screen
+
+extension WorkbenchState {
+  mutating func perform(_ action: Action) -> [Effect] {
+    switch action {
+    case .send: return send()
+    case .stop: return stop()
+    case .suspend: return [.suspend]
+    case .redraw: return [.redraw]
+    case .peel: return peel()
+    case .again: return askAgain(newSeed: false)
+    case .newSeed: return askAgain(newSeed: true)
+    case .help: overlay = .help(top: 0)
+    case .find: overlay = .findLine("")
+    case .command: overlay = .commandLine("")
+    case .export: overlay = .commandLine("w ")
+    case .tasks: overlay = .tasks(selected: 0)
+    case .historySearch: overlay = .historySearch(query: "", selected: 0)
+    case .findNext: goToMatch(by: 1)
+    case .findPrevious: goToMatch(by: -1)
+    case .newline: editor.insert("\n")
+    case .historyOlder: recallOlder()
+    case .historyNewer: recallNewer()
+    case .notePrevious: showNote(by: -1)
+    case .noteNext: showNote(by: 1)
+    default:
+      move(action)
+    }
+    return []
+  }
+
+  /// Actions that only change what is shown.
+  private mutating func move(_ action: Action) {
+    switch action {
+    case .showQuery: mode = .query
+    case .showRating: mode = .rating
+    case .showCompare: mode = .compare
+    case .showJobs: mode = .jobs
+    case .back: if mode == .query { focus = .instruction } else { mode = .query }
+    case .focusNext: moveFocus(by: 1)
+    case .focusPrevious: moveFocus(by: -1)
+    case .lineUp: scroll(by: -1)
+    case .lineDown: scroll(by: 1)
+    case .pageUp: scroll(by: -pageHeight)
+    case .pageDown: scroll(by: pageHeight)
+    case .top: scroll(by: -(.max / 4))
+    case .end: scroll(by: .max / 4)
+    case .answerPageUp: scrollAnswer(by: -answerPageHeight)
+    case .answerPageDown: scrollAnswer(by: answerPageHeight)
+    case .sectionPrevious: goToSection(by: -1)
+    case .sectionNext: goToSection(by: 1)
+    default: break
+    }
+  }
+
+  private mutating func stop() -> [Effect] {
+    if generation != nil { return stopGeneration() }
+    overlay = .confirm(.quit)
+    return []
+  }
+
+  /// Takes away the topmost of: mode, search, running answer, text of the instruction, focus.
+  private mutating func peel() -> [Effect] {
+    if mode != .query {
+      mode = .query
+    } else if search != nil {
+      search = nil
+    } else if generation != nil {
+      return stopGeneration()
+    } else if focus != .instruction {
+      focus = .instruction
+    } else if !editor.text.isEmpty {
+      history.add(question)
+      editor = TextEditor()
+      task = nil
+      notice = Notice(.information, "Cleared. Up brings it back.")
+    } else {
+      notice = nil
+    }
+    return []
+  }
+
+  private mutating func moveFocus(by step: Int) {
+    guard mode == .query else { return }
+    let order: [Focus] = [.instruction, .note, .answer]
+    let index = order.firstIndex(of: focus) ?? 0
+    focus = order[(index + step + order.count) % order.count]
+  }
+
+  private mutating func askAgain(newSeed: Bool) -> [Effect] {
+    guard let last = transcript.entries.last else {
+      notice = Notice(.information, "There is no question yet.")
+      return []
+    }
+    guard note != nil else {
+      notice = Notice(.warning, "There is no note to ask about. Open one with :open FILE")
+      return []
+    }
+    if let obstacle = obstacleToAnswering {
+      notice = Notice(.warning, obstacle)
+      return []
+    }
+    if newSeed {
+      guard parameters.temperature > 0 || parameters.beamCount > 1 else {
+        notice = Notice(
+          .information,
+          "At temperature 0 each seed gives the same answer. Try :set temperature 0.7 first.")
+        return []
+      }
+      parameters.seed &+= 1
+    }
+    return ask(last.question, task: last.task)
+  }
+
+  // MARK: Instructions of before
+
+  mutating func replaceInstruction(by text: String) {
+    editor = TextEditor()
+    editor.insert(text)
+  }
+
+  private mutating func recallOlder() {
+    if editor.handle(.up) { return }
+    if let text = history.older(than: editor.text) { replaceInstruction(by: text) }
+  }
+
+  private mutating func recallNewer() {
+    if editor.handle(.down) { return }
+    if let text = history.newer() { replaceInstruction(by: text) }
+  }
+}

@@ -1,0 +1,100 @@
+import Clinical
+import Screen
+
+extension WorkbenchState {
+  /// Does what a line typed after `:` says.
+  mutating func run(_ line: String) -> [Effect] {
+    if trimmingBlanks(line) == "set" {
+      notice = Notice(.information, settingsLine)
+      return []
+    }
+    do throws(Command.Problem) {
+      return run(try Command.parse(line))
+    } catch {
+      notice = Notice(.warning, DisplayText.sanitize(error.text))
+      return []
+    }
+  }
+
+  private mutating func run(_ command: Command) -> [Effect] {
+    switch command {
+    case .quit:
+      return stopGeneration() + [.quit(.chosen)]
+    case .help:
+      overlay = .help(top: 0)
+    case .open(let path):
+      return [.openNote(path: path)]
+    case .write(let path):
+      guard !transcript.entries.isEmpty else {
+        notice = Notice(.information, "There is nothing to write yet.")
+        return []
+      }
+      return [.writeFile(path: path, contents: markdown)]
+    case .theme(let name):
+      return [.setTheme(name: name)]
+    case .saveDisplay(let path):
+      return [.saveDisplay(path: path)]
+    case .set(let setting):
+      set(setting)
+    case .loadModel:
+      guard generation == nil else { return [] }
+      model = .starting
+      return [.loadModel]
+    case .download:
+      guard generation == nil, model.description == nil else {
+        notice = Notice(.information, "A model is loaded already.")
+        return []
+      }
+      model = .downloading(done: 0, total: 0)
+      return [.downloadModel]
+    case .unsafe:
+      acceptUnsaved()
+    }
+    return []
+  }
+
+  private mutating func acceptUnsaved() {
+    guard case .failed(let reason, _) = journal else {
+      notice = Notice(.information, "Answers are being saved; there is nothing to accept.")
+      return
+    }
+    journal = .failed(reason: reason, accepted: true)
+  }
+
+  private mutating func set(_ setting: Command.Setting) {
+    switch setting {
+    case .temperature(let value): parameters.temperature = value
+    case .seed(let value): parameters.seed = value
+    case .maximumTokenCount(let value): parameters.maximumTokenCount = value
+    case .topK(let value): parameters.topK = value
+    case .topP(let value): parameters.topP = value
+    case .minP(let value): parameters.minP = value
+    case .repeatPenalty(let value): parameters.repeatPenalty = value
+    }
+    notice = Notice(.information, settingsLine)
+  }
+
+  private var settingsLine: String {
+    "temperature \(parameters.temperature)  seed \(parameters.seed)"
+      + "  max-tokens \(parameters.maximumTokenCount)  top-k \(parameters.topK)"
+      + "  top-p \(parameters.topP)  min-p \(parameters.minP)"
+      + "  repeat-penalty \(parameters.repeatPenalty)"
+  }
+
+  /// The session as Markdown, the model's text as it was written.
+  var markdown: String {
+    var lines = ["# Session", "", "Written by a language model. Not for clinical decisions.", ""]
+    for entry in transcript.entries {
+      lines += ["## \(entry.askedAt.shortClock) \(entry.noteName)", ""]
+      lines += ["**Question:** \(entry.question)", "", entry.answer, ""]
+      if let label = entry.status.label { lines += ["*\(label)*", ""] }
+      if let model = entry.model {
+        lines += [
+          "Model \(model.name) \(model.quantization), temperature \(entry.parameters.temperature), "
+            + "seed \(entry.parameters.seed)", "",
+        ]
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,195 @@
+import Clinical
+import Screen
+
+extension WorkbenchState {
+  /// Seconds between two savings of an answer that is being written.
+  private static let savingInterval = 1.0
+
+  /// Sends the instruction, or says why that cannot be done.
+  mutating func send() -> [Effect] {
+    if case .missing(let offer) = model {
+      overlay = .confirm(.download(offer))
+      return []
+    }
+    if let obstacle = obstacleToSending {
+      notice = Notice(.warning, obstacle)
+      return []
+    }
+    if let note, let problem = note.document.problem, !note.problemAccepted {
+      overlay = .confirm(.sendNote(problem))
+      return []
+    }
+    let asked = question
+    editor = TextEditor()
+    history.add(asked)
+    defer { task = nil }
+    return ask(asked, task: task)
+  }
+
+  private var obstacleToSending: String? {
+    if let template = task?.instructionTemplate, editor.text == template, template.contains("[") {
+      return "Replace what stands in [brackets] before you send it."
+    }
+    if question.isEmpty { return "Type a question first, or ^T for a task." }
+    if note == nil { return "There is no note to ask about. Open one with :open FILE" }
+    if isRestoring { return "The earlier session is still being read. Send again in a moment." }
+    return obstacleToAnswering
+  }
+
+  /// Why no answer can be begun now, whatever the question.
+  var obstacleToAnswering: String? {
+    if generation != nil { return "An answer is being written. ^C stops it." }
+    switch model {
+    case .ready: break
+    case .failed: return "The model cannot be used; the answer pane says why. :model tries again."
+    default: return "The model is not ready yet. Your instruction stays here; send it then."
+    }
+    if case .failed(_, accepted: false) = journal {
+      return "Answers cannot be saved. :unsafe goes on without saving."
+    }
+    return nil
+  }
+
+  /// Begins an answer to `question` about the note that is shown.
+  mutating func ask(_ question: String, task: ClinicalTask?) -> [Effect] {
+    guard let note else { return [] }
+    let id = nextGeneration
+    nextGeneration = GenerationID(id.number + 1)
+    var exchange = TranscriptEntry(
+      noteName: note.document.name, note: note.document.text, question: question, askedAt: now,
+      parameters: parameters)
+    exchange.task = task
+    exchange.model = model.description
+    transcript.append(exchange)
+    let entry = transcript.entries.count - 1
+    transcript.scroll = PaneScroll(followsEnd: true)
+    generation = ActiveGeneration(id: id, entry: entry, startedAt: now.seconds)
+    notice = nil
+    let order = GenerationOrder(
+      note: note.document.text, question: question, parameters: parameters)
+    return [.generate(id, order)]
+  }
+
+  mutating func receive(_ news: GenerationNews, of id: GenerationID) -> [Effect] {
+    guard let active = generation, active.id == id else { return [] }
+    switch news {
+    case .event(let event):
+      return receive(event)
+    case .refused(let refusal):
+      refuse(refusal, entry: active.entry)
+      return []
+    case .failed(let reason):
+      transcript.setStatus(at: active.entry, to: .failed(reason: reason))
+      notice = Notice(.error, "The answer broke off: \(reason)")
+      generation = nil
+      return [.save(record(of: active.entry))]
+    }
+  }
+
+  private mutating func receive(_ event: GenerationEvent) -> [Effect] {
+    guard var active = generation else { return [] }
+    var effects: [Effect] = []
+    if !active.isAccepted {
+      active.isAccepted = true
+      active.savedAtSeconds = now.seconds
+      effects.append(.save(record(of: active.entry)))
+    }
+    switch event {
+    case .prefill(let done, let total, let reused):
+      active.prefill = PrefillProgress(done: done, total: total, reused: reused)
+      generation = active
+    case .token(let id, let text):
+      if active.decodingSince == nil {
+        active.decodingSince = now.seconds
+        transcript.setStatus(at: active.entry, to: .writing)
+      }
+      active.tokens.append(id)
+      active.lastTokenAt = now.seconds
+      generation = active
+      transcript.extendAnswer(at: active.entry, by: text)
+    case .finished(let summary):
+      finish(active, summary)
+      effects.append(.save(record(of: active.entry)))
+    }
+    return effects
+  }
+
+  private mutating func finish(_ active: ActiveGeneration, _ summary: GenerationSummary) {
+    generation = nil
+    transcript.replaceAnswer(at: active.entry, by: summary.text)
+    transcript.setSummary(at: active.entry, to: summary)
+    let status: AnswerStatus =
+      switch summary.stop {
+      case .end: .complete
+      case .limit: .limit(tokenCount: summary.tokens.count)
+      case .cancelled: .stopped(atToken: summary.tokens.count)
+      }
+    transcript.setStatus(at: active.entry, to: status)
+  }
+
+  /// Takes the exchange back and gives the question back to the person.
+  private mutating func refuse(_ refusal: PromptTooLong, entry: Int) {
+    generation = nil
+    let question = transcript.entries[entry].question
+    transcript.removeLast()
+    if editor.text.isEmpty {
+      editor = TextEditor()
+      editor.insert(question)
+    }
+    notice = Notice(.error, Self.text(of: refusal))
+  }
+
+  /// What is needed, what there is, and what can be done about it.
+  static func text(of refusal: PromptTooLong) -> String {
+    let needed = refusal.promptTokenCount + refusal.reservedTokenCount
+    let parts =
+      refusal.reservedTokenCount > 0
+      ? " (\(grouped(refusal.promptTokenCount)) prompt"
+        + " + \(grouped(refusal.reservedTokenCount)) answer)" : ""
+    return "Needs \(grouped(needed)) of \(grouped(refusal.contextLength)) tokens\(parts);"
+      + " nothing was sent. Shorten the note or the question, or :set max-tokens N"
+  }
+
+  /// Stops the running answer, if there is one, and keeps what there is of it.
+  mutating func stopGeneration() -> [Effect] {
+    guard let active = generation else { return [] }
+    generation = nil
+    let entry = transcript.entries[active.entry]
+    transcript.setSummary(
+      at: active.entry,
+      to: GenerationSummary(
+        stop: .cancelled, text: entry.answer, tokens: active.tokens,
+        promptTokenCount: active.prefill.total, reusedTokenCount: active.prefill.reused,
+        prefillSeconds: (active.decodingSince ?? now.seconds) - active.startedAt,
+        decodeSeconds: active.decodingSince.map { active.lastTokenAt - $0 } ?? 0))
+    transcript.setStatus(at: active.entry, to: .stopped(atToken: active.tokens.count))
+    return [.cancel(active.id)]
+      + (active.isAccepted ? [.save(record(of: active.entry))] : [])
+  }
+
+  /// What a tick does for a running answer: its rate, and keeping it now and then.
+  mutating func advanceGeneration() -> [Effect] {
+    guard var active = generation else { return [] }
+    if let since = active.decodingSince, now.seconds - active.rateShownAt >= 0.5 {
+      let elapsed = now.seconds - since
+      if elapsed > 0 {
+        active.shownRate = Double(active.tokens.count) / elapsed
+        active.rateShownAt = now.seconds
+      }
+    }
+    var effects: [Effect] = []
+    let byteCount = transcript.entries[active.entry].answer.utf8.count
+    let isDue = now.seconds - active.savedAtSeconds >= Self.savingInterval
+    if active.isAccepted, isDue, byteCount != active.savedByteCount {
+      active.savedByteCount = byteCount
+      active.savedAtSeconds = now.seconds
+      effects.append(.save(record(of: active.entry)))
+    }
+    generation = active
+    return effects
+  }
+
+  private func record(of entry: Int) -> ExchangeRecord {
+    ExchangeRecord(number: entry, entry: transcript.entries[entry])
+  }
+}

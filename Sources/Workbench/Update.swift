@@ -1,0 +1,133 @@
+import Clinical
+import Screen
+
+/// Takes in one message and says what should be done about it.
+public func update(_ state: inout WorkbenchState, _ message: Message) -> [Effect] {
+  var effects = state.receive(message)
+  state.settle()
+  effects += state.recountIfNeeded()
+  state.unsavedCount += effects.count { if case .save = $0 { true } else { false } }
+  return effects
+}
+
+extension WorkbenchState {
+  fileprivate mutating func receive(_ message: Message) -> [Effect] {
+    switch message {
+    case .key(let key):
+      return press(key)
+    case .instruction(let text):
+      replaceInstruction(by: text)
+      return send()
+    case .command(let line):
+      return run(line)
+    case .resized(let size):
+      self.size = Size(columns: max(0, size.columns), rows: max(0, size.rows))
+      return []
+    case .tick(let moment):
+      now = moment
+      return advanceGeneration()
+    case .notesOpened(let documents):
+      add(documents)
+      return []
+    case .noteFailed(let path, let reason):
+      notice = Notice(.error, "Cannot open \(path): \(reason)")
+      return []
+    case .model(let news):
+      return receive(news)
+    case .generation(let id, let news):
+      return receive(news, of: id)
+    case .tokensCounted(let request, let counted):
+      if request == countRequest {
+        costs = counted
+        costsAreCurrent = true
+      }
+      return []
+    case .countingFailed(let request):
+      if request == countRequest {
+        costs = nil
+        costsAreCurrent = true
+      }
+      return []
+    case .hungUp:
+      return stopGeneration() + [.quit(.hungUp)]
+    case .saved, .saveFailed, .sessionOffered, .sessionRestored, .historyLoaded, .reported:
+      receiveFromJournal(message)
+      return []
+    }
+  }
+
+  private mutating func receiveFromJournal(_ message: Message) {
+    switch message {
+    case .saved:
+      unsavedCount = max(0, unsavedCount - 1)
+      if case .failed = journal { notice = nil }
+      journal = .saved(at: now)
+    case .saveFailed(let reason):
+      unsavedCount = max(0, unsavedCount - 1)
+      if case .failed(_, accepted: true) = journal { return }
+      journal = .failed(reason: reason, accepted: false)
+    case .sessionOffered(let offer):
+      waitingOffer = offer
+    case .sessionRestored(let entries):
+      restore(entries)
+    case .historyLoaded(let instructions):
+      history.prepend(instructions)
+    case .reported(let notice):
+      isRestoring = false
+      self.notice = notice
+    default:
+      break
+    }
+  }
+
+  private mutating func add(_ documents: [NoteDocument]) {
+    guard !documents.isEmpty else { return }
+    noteIndex = notes.count
+    notes += documents.map { NotePane($0, columns: 80) }
+    costs = nil
+  }
+
+  private mutating func restore(_ entries: [TranscriptEntry]) {
+    var ended = entries
+    for index in ended.indices where ended[index].status.isRunning {
+      // It was running when the line was dropped: what was kept is all there is.
+      ended[index].status = .failed(reason: "cut off when the program ended")
+    }
+    isRestoring = false
+    guard transcript.entries.isEmpty else { return }
+    let hadNotes = !notes.isEmpty
+    for entry in ended {
+      transcript.append(entry)
+      if !entry.note.isEmpty, !notes.contains(where: { $0.document.text == entry.note }) {
+        notes.append(
+          NotePane(NoteDocument(name: entry.noteName, text: entry.note), columns: 80))
+      }
+    }
+    if !hadNotes, let last = ended.last {
+      noteIndex = notes.firstIndex { $0.document.text == last.note } ?? 0
+    }
+    history.prepend(ended.map(\.question))
+    notice = Notice(.information, "Session resumed.")
+  }
+
+  /// Asks for a token count when note or question are not those counted last.
+  mutating func recountIfNeeded() -> [Effect] {
+    guard model.description != nil, let note else { return [] }
+    let request = TokenCountRequest(note: note.document.text, question: question)
+    guard request != countRequest else { return [] }
+    countRequest = request
+    costsAreCurrent = false
+    return [.countTokens(request)]
+  }
+
+  /// The instruction as it would be sent.
+  var question: String { trimmingBlanks(editor.text) }
+}
+
+/// `text` without blanks and line ends around it.
+func trimmingBlanks(_ text: String) -> String {
+  guard let first = text.firstIndex(where: { !$0.isWhitespace }),
+    let last = text.lastIndex(where: { !$0.isWhitespace })
+  else { return "" }
+  return String(text[first...last])
+}

@@ -1,0 +1,222 @@
+import Clinical
+import Screen
+
+extension WorkbenchState {
+  /// The line of what just happened, or of what is being asked.
+  func drawNotice(in layout: WorkbenchLayout, on frame: inout Frame) {
+    let y = layout.notice.y
+    switch overlay {
+    case .confirm(let confirmation):
+      frame.put(confirmation.text, x: 1, y: y, role: .prompt, maxColumns: size.columns - 2)
+    case .commandLine(let line):
+      drawLine(":", line, y: y, on: &frame)
+    case .findLine(let line):
+      drawLine("/", line, y: y, on: &frame)
+    default:
+      guard let notice = shownNotice else { return }
+      for (index, line) in noticeLines(columns: size.columns).prefix(layout.notice.rows)
+        .enumerated()
+      {
+        frame.put(
+          line, x: 1, y: y + index, role: notice.kind.role, maxColumns: size.columns - 2)
+      }
+    }
+  }
+
+  /// The rows of the notice that is shown; none where there is none.
+  func noticeLines(columns: Int) -> [String] {
+    switch overlay {
+    case .confirm, .commandLine, .findLine: return []
+    default: break
+    }
+    guard let notice = shownNotice else { return [] }
+    let mark = notice.kind == .information ? "" : "! "
+    return WrappedText(mark + notice.text, columns: max(1, columns - 2)).rows.map(\.text)
+  }
+
+  /// The newest notice, or the standing one that answers are not kept.
+  private var shownNotice: Notice? {
+    if let notice { return notice }
+    guard case .failed(let reason, let accepted) = journal else { return nil }
+    return Notice(
+      .error, "Not saved: \(reason)" + (accepted ? "" : "  :unsafe goes on without saving"))
+  }
+
+  private func drawLine(_ mark: String, _ line: String, y: Int, on frame: inout Frame) {
+    let room = max(0, size.columns - 4)
+    var shown = DisplayText.sanitize(line)
+    while TextWidth.columns(of: shown) > room, !shown.isEmpty { shown.removeFirst() }
+    frame.put(mark, x: 1, y: y, role: .prompt, maxColumns: 1)
+    let used = frame.put(shown, x: 2, y: y, role: .text, maxColumns: room)
+    frame.cursor = Point(x: min(size.columns - 1, 2 + used), y: y)
+  }
+
+  /// State, context, model, sampling, and at the right edge when the session was saved. Where the
+  /// row is short they go from the right, state and context never.
+  func drawStatus(row: Int, on frame: inout Frame) {
+    let role: Role = isInTrouble ? .statusProblem : .status
+    frame.fill(Rect(x: 0, y: row, columns: size.columns, rows: 1), role: role)
+    let room = max(0, size.columns - 2)
+    let fixed = [stateText, contextText]
+    let full = fixed + [modelText, samplingText].compactMap { $0 }
+    let forms: [(items: [String], saved: String)] = [
+      (full + [reusedText].compactMap { $0 }, savedText),
+      (full, savedText),
+      (fixed + [modelText].compactMap { $0 }, savedText),
+      (fixed + [shortModelText].compactMap { $0 }, savedText),
+      (fixed + [shortModelText].compactMap { $0 }, savedText.isEmpty ? "" : "saved"),
+      (fixed, savedText),
+    ]
+    let fitting = forms.first { form in
+      let items = TextWidth.columns(of: form.items.joined(separator: " | "))
+      let saved = TextWidth.columns(of: form.saved)
+      return items + (saved > 0 ? saved + 2 : 0) <= room
+    }
+    let form = fitting ?? (fixed, "")
+    frame.put(form.items.joined(separator: " | "), x: 1, y: row, role: role, maxColumns: room)
+    let savedX = size.columns - 1 - TextWidth.columns(of: form.saved)
+    frame.put(form.saved, x: savedX, y: row, role: role, maxColumns: size.columns - savedX)
+  }
+
+  /// Keys that are useful where the focus is; help at the right edge, always.
+  func drawHints(row: Int, on frame: inout Frame) {
+    frame.fill(Rect(x: 0, y: row, columns: size.columns, rows: 1), role: .hint)
+    let help = "\(focus == .instruction && mode == .query ? "F1" : "?") help "
+    let helpX = max(0, size.columns - TextWidth.columns(of: help))
+    var x = 1
+    for hint in hints {
+      let columns = TextWidth.columns(of: hint)
+      guard x + columns + 2 <= helpX else { break }
+      x += frame.put(hint, x: x, y: row, role: .hint, maxColumns: columns) + 2
+    }
+    frame.put(help, x: helpX, y: row, role: .hint, maxColumns: size.columns - helpX)
+  }
+
+  private var hints: [String] {
+    let actions: [Action]
+    switch (mode, overlay, focus) {
+    case (_, .help, _): return ["Up/Down scroll", "any other key closes"]
+    case (_, .tasks, _): return ["1-8 or Up/Down choose", "Enter take", "Esc back"]
+    case (_, .historySearch, _):
+      return ["type to search", "Up/Down choose", "Enter take", "Esc back"]
+    case (_, .commandLine, _), (_, .findLine, _): return ["Enter go", "Esc back"]
+    case (_, .confirm, _): return ["y yes", "n no"]
+    case (.rating, _, _), (.compare, _, _), (.jobs, _, _): return ["F2 Query", "q back"]
+    case (_, _, .instruction):
+      actions = [generation == nil ? .send : .stop, .focusNext, .tasks, .historySearch]
+    case (_, _, .note):
+      actions =
+        (generation == nil ? [] : [.stop])
+        + [.focusNext, .sectionNext, .find, .noteNext, .command, .back]
+    case (_, _, .answer):
+      actions =
+        (generation == nil ? [] : [.stop])
+        + [.focusNext, .again, .newSeed, .find, .export, .command, .back]
+    }
+    return actions.compactMap { action in
+      if action == .send, case .missing = model { return "Enter download" }
+      guard let key = keyMap.label(of: action), let hint = action.hint else { return nil }
+      return "\(key) \(hint)"
+    }
+  }
+
+  // MARK: Items of the status row
+
+  /// True where the state asks for attention.
+  private var isInTrouble: Bool {
+    if case .failed = model { return true }
+    if case .failed = journal { return true }
+    return generation == nil && transcript.entries.last?.status.isProblem == true
+  }
+
+  /// `IDLE`, `LOAD 43%`, `PREFILL 812/1248`, `DECODE 17.4 tok/s 0:03`, `STOPPED`, `ERROR`.
+  var stateText: String {
+    if let generation {
+      if let since = generation.decodingSince {
+        return "DECODE \(oneDecimal(generation.shownRate)) tok/s"
+          + " \(minutesAndSeconds(generation.rateShownAt < 0 ? 0 : generation.rateShownAt - since))"
+      }
+      let prefill = generation.prefill
+      return prefill.total > 0 ? "PREFILL \(prefill.done)/\(prefill.total)" : "PREFILL"
+    }
+    switch model {
+    case .starting: return "LOAD"
+    case .missing: return "NO MODEL"
+    case .downloading(let done, let total): return "GET \(percent(done, of: total))%"
+    case .loading(let done, let total): return "LOAD \(percent(done, of: total))%"
+    case .failed: return "ERROR"
+    case .ready:
+      switch transcript.entries.last?.status {
+      case .stopped: return "STOPPED"
+      case .limit: return "LIMIT"
+      case .failed: return "ERROR"
+      default: return "IDLE"
+      }
+    }
+  }
+
+  /// `ctx 1312/2048 64%`: what prompt and answer take of what the model can hold.
+  var contextText: String {
+    guard let limit = model.description?.contextLength else { return "ctx -" }
+    let used: Int?
+    if let generation, generation.prefill.total > 0 {
+      used = generation.prefill.total + generation.tokens.count
+    } else {
+      used = costs?.prompt
+    }
+    guard let used else { return "ctx ?/\(limit)" }
+    let share = limit > 0 ? used * 100 / limit : 0
+    let note = generation == nil ? costs.map { " (note \($0.note))" } ?? "" : ""
+    let over = used > limit ? " TOO LONG" : ""
+    // A count of an older text is marked until the new one is there.
+    return "ctx \(used)/\(limit) \(share)%\(over)"
+      + (size.columns >= 100 ? note : "") + (costsAreCurrent || generation != nil ? "" : " ~")
+  }
+
+  private var modelText: String? {
+    model.description.map { description in
+      DisplayText.sanitize(
+        description.quantization.isEmpty
+          ? description.name : "\(description.name) \(description.quantization)")
+    }
+  }
+
+  private var shortModelText: String? {
+    model.description.map { description in
+      let name = DisplayText.sanitize(description.name)
+      let short = name.count > 16 ? name.prefix(15) + "~" : name[...]
+      return description.quantization.isEmpty
+        ? String(short) : "\(short) \(description.quantization)"
+    }
+  }
+
+  private var samplingText: String? {
+    guard model.description != nil else { return nil }
+    let temperature =
+      parameters.temperature == parameters.temperature.rounded()
+      ? "\(Int(parameters.temperature))" : "\(parameters.temperature)"
+    return "temp \(temperature) seed \(parameters.seed)"
+  }
+
+  /// How much of the prompt did not have to be read again.
+  private var reusedText: String? {
+    let reused = generation?.prefill.reused ?? transcript.entries.last?.summary?.reusedTokenCount
+    guard let reused, reused > 0 else { return nil }
+    return "\(reused) tok reused"
+  }
+
+  private var savedText: String {
+    if case .saved(let moment) = journal { return "saved \(moment.clock)" }
+    return ""
+  }
+}
+
+extension Notice.Kind {
+  var role: Role {
+    switch self {
+    case .information: .notice
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}

@@ -1,0 +1,98 @@
+public import Screen
+
+/// Draws the state on a screen of `size` cells.
+public func view(_ state: WorkbenchState, size: Size) -> Frame {
+  guard size == state.size else {
+    var resized = state
+    resized.size = size
+    resized.settle()
+    return view(resized, size: size)
+  }
+  var frame = Frame(size: size)
+  let layout = WorkbenchLayout(state)
+  guard layout.form != .tooSmall else {
+    drawTooSmall(on: &frame)
+    return frame
+  }
+  state.drawTabs(on: &frame)
+  if state.mode == .query {
+    state.drawOutline(in: layout, on: &frame)
+    state.drawNote(in: layout, on: &frame)
+    state.drawAnswer(in: layout, on: &frame)
+    state.drawSeparators(in: layout, on: &frame)
+    state.drawInstruction(in: layout, on: &frame)
+  } else {
+    state.drawPlaceOfMode(on: &frame)
+  }
+  state.drawNotice(in: layout, on: &frame)
+  state.drawStatus(row: layout.statusRow, on: &frame)
+  state.drawHints(row: layout.hintRow, on: &frame)
+  state.drawPopUp(on: &frame)
+  return frame
+}
+
+private func drawTooSmall(on frame: inout Frame) {
+  let size = frame.size
+  guard size.columns > 0, size.rows > 0 else { return }
+  let least = WorkbenchLayout.smallest
+  let text =
+    "Need \(least.columns)x\(least.rows), have \(size.columns)x\(size.rows)"
+  let x = max(0, (size.columns - text.count) / 2)
+  frame.put(text, x: x, y: size.rows / 2, role: .warning, maxColumns: size.columns - x)
+}
+
+extension WorkbenchState {
+  func drawTabs(on frame: inout Frame) {
+    let tabs: [(String, Mode)] = [
+      ("F2 Query", .query), ("F3 QA", .rating), ("F4 Compare", .compare), ("F5 Jobs", .jobs),
+    ]
+    frame.fill(Rect(x: 0, y: 0, columns: size.columns, rows: 1), role: .tab)
+    var x = 1
+    for (title, tab) in tabs {
+      // The star tells the active tab without colour.
+      let text = title + (tab == mode ? "* " : "  ")
+      x += frame.put(
+        text, x: x, y: 0, role: tab == mode ? .tabActive : .tab, maxColumns: size.columns - x)
+    }
+    let theme = "theme:\(themeName) "
+    let themeX = size.columns - TextWidth.columns(of: theme)
+    if themeX > x + 2 {
+      frame.put(theme, x: themeX, y: 0, role: .tab, maxColumns: size.columns - themeX)
+    }
+    let bannerX = max(x, themeX) - TextWidth.columns(of: banner) - 2
+    if !banner.isEmpty, bannerX > x {
+      frame.put(banner, x: bannerX, y: 0, role: .banner, maxColumns: size.columns - bannerX)
+    }
+  }
+
+  /// A title in a ruled line: `-- left ------- right --`.
+  func drawTitle(
+    _ left: String, right: String = "", above pane: Rect, focused: Bool, on frame: inout Frame
+  ) {
+    // Focus must show without colour too.
+    let title = Frame.RuleTitle(
+      left: focused ? "[\(left)]" : left, right: right,
+      lineRole: focused ? .borderFocused : .border, leftRole: focused ? .titleFocused : .title)
+    frame.horizontalRule(
+      title, at: Point(x: pane.x, y: pane.y - 1), columns: pane.columns, chrome: chrome)
+  }
+
+  func drawSeparators(in layout: WorkbenchLayout, on frame: inout Frame) {
+    for x in layout.separators {
+      frame.verticalRule(
+        at: Point(x: x, y: layout.body.y), rows: layout.body.rows, chrome: chrome)
+    }
+  }
+
+  /// The page of a mode that has its place but no content yet.
+  func drawPlaceOfMode(on frame: inout Frame) {
+    let line =
+      switch mode {
+      case .query: ""
+      case .rating: "Rating of answers comes later. Ask a note in F2 Query meanwhile."
+      case .compare: "Comparing two answers side by side comes later. F2 goes back to Query."
+      case .jobs: "No background jobs yet: they come later. F2 goes back to Query."
+      }
+    frame.put(line, x: 2, y: 2, role: .text, maxColumns: max(0, size.columns - 3))
+  }
+}

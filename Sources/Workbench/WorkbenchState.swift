@@ -1,0 +1,242 @@
+public import Clinical
+public import Screen
+
+// The workbench: the program as a state, messages that change it, and a view that draws it.
+//
+// Invariants: nothing here does input or output, reads a clock or draws a random number; time comes
+// in by `Message.tick`, wishes go out as `Effect` values. A message that bears the id of an older
+// generation changes nothing. The rows that the view shows are kept up to date by `update`, so that
+// a frame costs no more than what is visible.
+//
+// May import Screen, Clinical and (later) Grounding, nothing else.
+
+/// All that the program knows and shows.
+public struct WorkbenchState: Equatable, Sendable {
+  /// The four places that F2 to F5 lead to.
+  public enum Mode: CaseIterable, Equatable, Sendable {
+    case query
+    case rating
+    case compare
+    case jobs
+  }
+
+  /// Where keys go.
+  public enum Focus: CaseIterable, Equatable, Sendable {
+    case instruction
+    case note
+    case answer
+  }
+
+  /// Cells of the screen.
+  public var size: Size
+  /// Which of the four places is shown.
+  public var mode = Mode.query
+  /// The pane that takes the keys.
+  public var focus = Focus.instruction
+  /// Which keys do what.
+  public var keyMap = KeyMap.standard
+  /// How lines and marks are drawn.
+  public var chrome: Chrome
+  /// The name of the theme, for the tab row.
+  public var themeName = "system"
+  /// A word for the tab row, such as `SYNTHETIC` where no real model answers.
+  public var banner = ""
+  /// How answers are sampled from now on.
+  public var parameters = GenerationParameters()
+  /// When the newest message came.
+  public var now = Moment()
+  /// Whether there is a model to ask.
+  public internal(set) var model = ModelPhase.starting
+
+  var editor = TextEditor()
+  var notes: [NotePane] = []
+  var noteIndex = 0
+  var transcript: Transcript
+  var history = InstructionHistory()
+  var overlay: Overlay?
+  var search: Search?
+  var notice: Notice?
+  var journal = JournalPhase.unused
+  /// Savings asked for and not yet confirmed.
+  var unsavedCount = 0
+  var generation: ActiveGeneration?
+  var nextGeneration = GenerationID(1)
+  /// Keys of a row that is not complete yet, as after `g`.
+  var pendingKeys: [Key] = []
+  /// The newest counting asked for, and the newest answer to one.
+  var countRequest: TokenCountRequest?
+  var costs: TokenCosts?
+  /// True once `costs` belongs to the note and question as they stand now.
+  var costsAreCurrent = false
+  /// A session that is to be offered as soon as nothing else is being done.
+  var waitingOffer: SessionOffer?
+  /// True while an earlier session is on its way.
+  var isRestoring = false
+  /// The task whose template is being filled in.
+  var task: ClinicalTask?
+
+  /// Makes a room with notes and no model yet.
+  public init(
+    size: Size, chrome: Chrome, notes: [NoteDocument] = [],
+    parameters: GenerationParameters = GenerationParameters()
+  ) {
+    self.size = size
+    self.chrome = chrome
+    self.parameters = parameters
+    transcript = Transcript(columns: 80)
+    self.notes = notes.map { NotePane($0, columns: 80) }
+    settle()
+  }
+
+  /// True while nothing is under way: the model is settled, no answer is being written, tokens are
+  /// counted and what was done is kept.
+  public var isAtRest: Bool {
+    switch model {
+    case .starting, .loading, .downloading: return false
+    case .missing, .failed: return generation == nil
+    case .ready: break
+    }
+    return generation == nil && !hasOpenRequests
+  }
+
+  /// True while a count, a saving or an earlier session has been asked for and has not come.
+  public var hasOpenRequests: Bool {
+    let isCounting = model.description != nil && note != nil && !costsAreCurrent
+    return isCounting || isRestoring || unsavedCount > 0
+  }
+
+  /// True while a question with the answers yes and no waits for one of them.
+  public var isAsking: Bool {
+    if case .confirm = overlay { return true }
+    return false
+  }
+
+  /// True while an answer is being written.
+  public var isGenerating: Bool { generation != nil }
+
+  /// Tokens of the running answer, 0 where there is none.
+  public var generatedTokenCount: Int { generation?.tokens.count ?? 0 }
+
+  /// The note that is shown.
+  var note: NotePane? { notes.indices.contains(noteIndex) ? notes[noteIndex] : nil }
+
+  /// Brings rows and places in line with size, text and focus.
+  mutating func settle() {
+    let layout = WorkbenchLayout(self)
+    for index in notes.indices where index == noteIndex {
+      notes[index].resize(columns: layout.noteTextColumns)
+    }
+    transcript.resize(columns: layout.answerTextColumns)
+    if var found = search {
+      found.refresh(in: self)
+      search = found
+    }
+    if let offer = waitingOffer, overlay == nil, editor.text.isEmpty, transcript.entries.isEmpty {
+      waitingOffer = nil
+      overlay = .confirm(.resume(offer))
+    }
+  }
+}
+
+/// Whether there is a model to ask.
+public enum ModelPhase: Equatable, Sendable {
+  /// Nothing is known yet.
+  case starting
+  case missing(ModelOffer)
+  case downloading(done: Int64, total: Int64)
+  case loading(done: Int64, total: Int64)
+  case ready(ModelDescription)
+  /// It cannot be used; the reason says what to do.
+  case failed(reason: String)
+
+  /// The model, once it can be asked.
+  public var description: ModelDescription? {
+    if case .ready(let description) = self { return description }
+    return nil
+  }
+}
+
+/// Whether what is done is kept.
+enum JournalPhase: Equatable, Sendable {
+  case unused
+  case saved(at: Moment)
+  /// Not kept; `accepted` once the person wants to go on all the same.
+  case failed(reason: String, accepted: Bool)
+}
+
+/// The answer that is being written.
+struct ActiveGeneration: Equatable, Sendable {
+  var id: GenerationID
+  /// Index of its exchange in the transcript.
+  var entry: Int
+  var startedAt: Double
+  /// How much of the prompt has been read.
+  var prefill = PrefillProgress()
+  var tokens: [Int32] = []
+  /// When the first token came.
+  var decodingSince: Double?
+  /// When the last token came.
+  var lastTokenAt = 0.0
+  /// The rate as it is shown; it changes at most twice a second.
+  var shownRate = 0.0
+  var rateShownAt = -1.0
+  /// False until the decoder has taken the prompt.
+  var isAccepted = false
+  /// Bytes of the answer at the last save, and when that was.
+  var savedByteCount = 0
+  var savedAtSeconds = 0.0
+
+  init(id: GenerationID, entry: Int, startedAt: Double) {
+    self.id = id
+    self.entry = entry
+    self.startedAt = startedAt
+  }
+}
+
+/// Tokens of a prompt: read so far, altogether, and known from before.
+struct PrefillProgress: Equatable, Sendable {
+  var done = 0
+  var total = 0
+  var reused = 0
+}
+
+/// What lies over the panes and takes the keys.
+enum Overlay: Equatable, Sendable {
+  case help(top: Int)
+  case tasks(selected: Int)
+  case historySearch(query: String, selected: Int)
+  case commandLine(String)
+  case findLine(String)
+  case confirm(Confirmation)
+}
+
+/// A question with the answers yes and no.
+enum Confirmation: Equatable, Sendable {
+  case quit
+  case resume(SessionOffer)
+  case download(ModelOffer)
+  case sendNote(NoteDocument.Problem)
+
+  /// The question as it is shown.
+  var text: String {
+    switch self {
+    case .quit:
+      "Quit? y/n"
+    case .resume(let offer):
+      "Resume session of \(offer.startedAt) "
+        + "(\(grouped(offer.exchangeCount)) exchange\(offer.exchangeCount == 1 ? "" : "s"))? y/n"
+    case .download(let offer):
+      "Download \(offer.name), \(megabytes(offer.byteCount)), now? y/n"
+    case .sendNote(let problem):
+      "This note \(problem.isEncoding ? "is " : "")\(problem.explanation). Send it as shown? y/n"
+    }
+  }
+}
+
+extension NoteDocument.Problem {
+  /// True where the explanation wants an "is" before it.
+  var isEncoding: Bool {
+    if case .notUTF8 = self { return true }
+    return false
+  }
+}

@@ -1,0 +1,54 @@
+import Clinical
+import Testing
+
+@testable import Workbench
+
+@Suite struct PlainFeedTests {
+  @Test func everythingIsToldOnceAndInOrder() throws {
+    var bench = Bench()
+    var feed = PlainFeed()
+    var told = feed.news(of: bench.state)
+    #expect(
+      told == "Note: 0142.txt, 13 lines\n"
+        + "Model: SmolLM2-135M-Instruct Q4_1, 2,048 tokens of context\n")
+    let id = try bench.send(.instruction("Which diuretic?")).request().id
+    bench.write(["Furo"], in: id)
+    told = feed.news(of: bench.state)
+    #expect(told == "You: Which diuretic?\nModel: Furo")
+    bench.write(["semide"], in: id)
+    #expect(feed.news(of: bench.state) == "semide")
+    bench.finish(id, text: "Furosemide", tokens: [1, 2], stop: .limit)
+    #expect(
+      feed.news(of: bench.state)
+        == "\n(not finished: limit of 2 tokens reached  (:set max-tokens N))\n")
+    #expect(feed.news(of: bench.state).isEmpty)
+  }
+
+  @Test func aQuestionIsAskedAndItsAnswerRead() {
+    var bench = Bench(isReady: false)
+    bench.send(.model(.missing(Bench.offer)))
+    var feed = PlainFeed()
+    _ = feed.news(of: bench.state)
+    for message in PlainFeed.messages(for: "", state: bench.state) { bench.send(message) }
+    #expect(feed.news(of: bench.state).contains("Question: Download SmolLM2"))
+    for message in PlainFeed.messages(for: "yes", state: bench.state) { bench.send(message) }
+    #expect(bench.effects == [.downloadModel])
+  }
+
+  @Test func aNumberChoosesATask() {
+    let starter = ClinicalTask.allCases[6].starters[0]
+    #expect(PlainFeed.messages(for: " 7 ", state: Bench().state) == [.instruction(starter)])
+    #expect(PlainFeed.taskList.contains("7  Summarization: \(starter)"))
+    #expect(PlainFeed.messages(for: "9", state: Bench().state) == [.instruction("9")])
+  }
+
+  @Test func controlSequencesAreShownNotSent() throws {
+    var bench = Bench()
+    var feed = PlainFeed()
+    let id = try bench.send(.instruction("Course?")).request().id
+    bench.write(["\u{1B}[2J", "x\ny"], in: id)
+    let told = feed.news(of: bench.state)
+    #expect(!told.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+    #expect(told.contains("x\ny"))
+  }
+}
