@@ -1,0 +1,162 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Llama
+internal import Tensors
+internal import Tokenization
+
+/// Measures speed.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Tokens a second, reading a prompt and writing.",
+    discussion: "The text has no meaning; one repeat of warm-up is not counted.")
+
+  @Option(name: .long, help: "Tokens of the prompt; 0 leaves it out.")
+  var prompt = 512
+
+  @Option(name: .long, help: "Tokens to write; 0 leaves it out.")
+  var generate = 64
+
+  @Option(name: .long, help: "Tokens that stand before, in both measurements.")
+  var depth = 0
+
+  @Option(name: .long, help: "Texts written at a time.")
+  var batch = 1
+
+  @Option(name: .long, help: "Measurements of each.")
+  var `repeat` = 3
+
+  @Flag(name: .long, help: "Print one JSON object.")
+  var json = false
+
+  @OptionGroup var modelOptions: ModelOptions
+
+  func validate() throws {
+    for (name, value, least) in [
+      ("prompt", prompt, 0), ("generate", generate, 0), ("depth", depth, 0), ("batch", batch, 1),
+      ("repeat", self.repeat, 1),
+    ] where value < least {
+      throw ValidationError("--\(name) is \(value), but must be \(least) or more")
+    }
+    if batch > ForwardPass.largestRowCount {
+      throw ValidationError("--batch is \(batch), but at most \(ForwardPass.largestRowCount)")
+    }
+  }
+
+  private struct Output: Encodable {
+    let prefill_tokens_per_second: [Double]
+    let decode_tokens_per_second: [Double]
+    let load_seconds: Double
+    let peak_bytes: Int
+    let threads: Int
+    let kernels: String
+  }
+
+  func run() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let pool = WorkerPool(workerCount: modelOptions.threadCount)
+    let model = try LlamaModel(path: modelOptions.path(), pool: pool)
+    let loadSeconds = (clock.now - start) / .seconds(1)
+    let needed = depth + max(prompt, generate + 1)
+    guard needed <= model.configuration.contextLength else {
+      throw LlamaError.promptTooLong(
+        promptTokenCount: needed, reservedTokenCount: 0,
+        contextLength: model.configuration.contextLength)
+    }
+    let bench = Bench(model: model, pool: pool)
+    try bench.read(16)
+    var prefill: [Double] = []
+    var decode: [Double] = []
+    for _ in 0..<self.repeat {
+      if prompt > 0 { prefill.append(try bench.prefill(prompt, depth: depth)) }
+      if generate > 0 {
+        decode.append(try bench.decode(generate, depth: depth, batch: batch))
+      }
+    }
+    try report(
+      Output(
+        prefill_tokens_per_second: prefill, decode_tokens_per_second: decode,
+        load_seconds: loadSeconds, peak_bytes: peakByteCount(),
+        threads: modelOptions.threadCount, kernels: bench.kernelName))
+  }
+
+  private func report(_ output: Output) throws {
+    if json { return try JSONOutput.print(output) }
+    func line(_ name: String, _ values: [Double]) {
+      guard !values.isEmpty else { return }
+      let median = values.sorted()[values.count / 2]
+      let all = values.map { String(format: "%.1f", $0) }.joined(separator: " ")
+      print(String(format: "%@  %.1f tokens a second (median of %@)", name, median, all))
+    }
+    line("prefill", output.prefill_tokens_per_second)
+    line("decode ", output.decode_tokens_per_second)
+    print(
+      String(
+        format: "load     %.2f s, peak memory %@, %d threads, %@", output.load_seconds,
+        readable(byteCount: output.peak_bytes), output.threads, output.kernels))
+  }
+
+  /// The most memory that this process ever held.
+  private func peakByteCount() -> Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
+}
+
+/// Runs the model on tokens without meaning.
+private struct Bench {
+  let model: LlamaModel
+  let pass: ForwardPass
+  let kernelName: String
+  private let clock = ContinuousClock()
+
+  init(model: LlamaModel, pool: WorkerPool) {
+    self.model = model
+    pass = ForwardPass(model, pool: pool)
+    kernelName = pass.kernelName
+  }
+
+  private func token(_ index: Int) -> TokenID {
+    TokenID((7 * index + 11) % (model.configuration.vocabularySize - 1))
+  }
+
+  /// A sequence of `count` tokens.
+  @discardableResult
+  func read(_ count: Int) throws -> KeyValueSequence {
+    var sequences = [KeyValueSequence(model.configuration)]
+    try extend(&sequences, by: count)
+    return sequences[0]
+  }
+
+  private func extend(_ sequences: inout [KeyValueSequence], by count: Int) throws {
+    for start in stride(from: 0, to: count, by: ForwardPass.largestRowCount) {
+      let end = min(start + ForwardPass.largestRowCount, count)
+      try pass.run(
+        [BatchPart(sequence: 0, tokens: (start..<end).map(token))], in: &sequences,
+        wanted: end == count ? .lastOfEachPart : .none)
+    }
+  }
+
+  /// Tokens a second reading `count` tokens after `depth` others.
+  func prefill(_ count: Int, depth: Int) throws -> Double {
+    var sequences = [try read(depth)]
+    let start = clock.now
+    try extend(&sequences, by: count)
+    return Double(count) / ((clock.now - start) / .seconds(1))
+  }
+
+  /// Tokens a second writing `count` tokens in each of `batch` texts after `depth` others.
+  func decode(_ count: Int, depth: Int, batch: Int) throws -> Double {
+    var sequences = Array(repeating: try read(depth + 1), count: batch)
+    let start = clock.now
+    for index in 0..<count {
+      let parts = sequences.indices.map {
+        BatchPart(sequence: $0, tokens: [token(index + $0)])
+      }
+      try pass.run(parts, in: &sequences, wanted: .lastOfEachPart)
+    }
+    return Double(count * batch) / ((clock.now - start) / .seconds(1))
+  }
+}

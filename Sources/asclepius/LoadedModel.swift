@@ -1,0 +1,207 @@
+internal import ArgumentParser
+internal import Clinical
+internal import Crypto
+internal import Foundation
+internal import Llama
+internal import Models
+internal import Tensors
+internal import Tokenization
+
+/// The options of every command that computes with a model.
+struct ModelOptions: ParsableArguments {
+  @Option(name: .long, help: "A model: a name from `model list`, or the path of a GGUF file.")
+  var model = "default"
+
+  @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads is \(threads), but must be 1 to 256")
+    }
+  }
+
+  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// The path of the model file.
+  func path() throws -> String {
+    try ModelLibrary(environment: ProcessInfo.processInfo.environment).resolve(model)
+  }
+
+  /// Loads the model.
+  func load(progress: @escaping @Sendable (Double) -> Void = { _ in }) throws -> LoadedModel {
+    try LoadedModel(path: path(), threadCount: threadCount, progress: progress)
+  }
+}
+
+/// A model with its engine and the ways to write prompts for it.
+struct LoadedModel: Sendable {
+  let path: String
+  let model: LlamaModel
+  let engine: InferenceEngine
+
+  init(
+    path: String, threadCount: Int, progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) throws {
+    self.path = path
+    let pool = WorkerPool(workerCount: threadCount)
+    model = try LlamaModel(path: path, pool: pool, progress: progress)
+    engine = InferenceEngine(model, pool: pool)
+  }
+
+  /// What is shown of the model; without its digest.
+  var description: ModelDescription {
+    ModelDescription(
+      name: model.name, quantization: model.quantization,
+      contextLength: model.configuration.contextLength)
+  }
+
+  /// SHA-256 of the model file, in hexadecimal.
+  func digest() throws -> String {
+    let file = try MappedFile(path: path)
+    return file.withUnsafeBytes { bytes in
+      var hash = SHA256()
+      for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
+        hash.update(
+          bufferPointer: UnsafeRawBufferPointer(
+            rebasing: bytes[start..<min(start + 1 << 22, bytes.count)]))
+      }
+      return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        .joined()
+    }
+  }
+
+  /// The way that prompts are written for this model.
+  ///
+  /// - Parameter templateName: A name from `PromptTemplate`; nil takes the model's own chat template
+  ///   where it has one, and else the prompt that the Asclepius weights were trained on.
+  func promptWriter(templateName: String?) throws -> PromptWriter {
+    let template: PromptTemplate
+    if let templateName {
+      template = try PromptTemplate(name: templateName)
+    } else {
+      template = model.chatTemplateSource == nil ? .asclepius : .chat
+    }
+    guard template.needsChatTemplate else {
+      return PromptWriter(template: template, chat: nil, tokenizer: model.tokenizer)
+    }
+    guard let source = model.chatTemplateSource else { throw MissingChatTemplate(name: model.name) }
+    return PromptWriter(
+      template: template, chat: try model.tokenizer.chatTemplate(source),
+      tokenizer: model.tokenizer)
+  }
+
+  /// The engine behind the seam that the workbench and the pipeline know.
+  func generator() -> TextGenerator {
+    TextGenerator(
+      description: description,
+      generate: { request in self.events(request) },
+      countTokens: { text in
+        self.model.tokenizer.encode(
+          text, addingSpecialTokens: false, readingSpecialTokens: false
+        ).count
+      })
+  }
+
+  private func events(
+    _ request: GenerationRequest
+  ) -> AsyncThrowingStream<GenerationEvent, any Error> {
+    AsyncThrowingStream { continuation in
+      let task = Task {
+        do {
+          let prompt = model.tokenizer.encode(request.prompt)
+          let result = try await engine.generate(
+            EngineRequest(prompt: prompt, parameters: request.parameters)
+          ) { event in
+            switch event {
+            case .prefill(let done, let total, let reused):
+              continuation.yield(.prefill(done: done, total: total, reused: reused))
+            case .token(let id, let text):
+              continuation.yield(.token(id: id, text: text))
+            }
+          }
+          continuation.yield(.finished(GenerationSummary(result)))
+          continuation.finish()
+        } catch LlamaError.promptTooLong(let prompt, let reserved, let context) {
+          continuation.finish(
+            throwing: PromptTooLong(
+              promptTokenCount: prompt, reservedTokenCount: reserved, contextLength: context))
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { @Sendable termination in
+        if case .cancelled = termination { task.cancel() }
+      }
+    }
+  }
+}
+
+/// Writes prompts for one model.
+struct PromptWriter: Sendable {
+  let template: PromptTemplate
+  let chat: ChatTemplate?
+  let tokenizer: Tokenizer
+
+  /// The prompt for a question on a note.
+  func prompt(note: String, question: String) -> Prompt {
+    let content = template.render(note: note, question: question)
+    guard let chat else { return content }
+    let conversation = chat.render([ChatMessage(.user, content.text)]).map {
+      Prompt.Segment(text: $0.text, isTemplate: $0.isTemplate, isShared: false)
+    }
+    // Families that trim messages or put them elsewhere keep the text as one segment; should one
+    // not, the conversation as written is still right, only without a marked prefix.
+    return content.placed(in: conversation) ?? Prompt(segments: conversation)
+  }
+}
+
+/// A chat template was asked for, but the model has none.
+struct MissingChatTemplate: Error, CustomStringConvertible {
+  let name: String
+
+  var description: String {
+    "the model \(name) has no chat template; choose another with --template: "
+      + PromptTemplate.allCases.filter { !$0.needsChatTemplate }.map(\.rawValue)
+      .joined(separator: ", ")
+  }
+}
+
+extension Tokenizer {
+  /// The tokens of a prompt. Special tokens are read in the template's own text alone: a note in
+  /// which someone typed `<|im_end|>` ends nothing.
+  func encode(_ prompt: Prompt) -> [TokenID] {
+    encode(
+      prompt.segments.map { TextSegment($0.text, isTemplate: $0.isTemplate) },
+      addingSpecialTokens: true)
+  }
+}
+
+extension EngineRequest {
+  /// A request with the parameters that the rest of the program knows.
+  init(prompt: [TokenID], parameters: GenerationParameters) {
+    var sampling = SamplingParameters(
+      temperature: parameters.temperature, topK: parameters.topK, topP: parameters.topP,
+      minP: parameters.minP, repeatPenalty: parameters.repeatPenalty)
+    sampling.beamCount = parameters.beamCount
+    self.init(
+      prompt: prompt, maximumTokenCount: parameters.maximumTokenCount, sampling: sampling,
+      seed: parameters.seed)
+  }
+}
+
+extension GenerationSummary {
+  /// The engine's result in the words of the rest of the program.
+  init(_ result: EngineResult) {
+    let stop: StopReason =
+      switch result.stop {
+      case .end: .end
+      case .limit: .limit
+      case .cancelled: .cancelled
+      }
+    self.init(
+      stop: stop, text: result.text, tokens: result.tokens,
+      promptTokenCount: result.promptTokenCount, reusedTokenCount: result.reusedTokenCount,
+      prefillSeconds: result.prefillSeconds, decodeSeconds: result.decodeSeconds)
+  }
+}

@@ -1,0 +1,175 @@
+internal import ArgumentParser
+internal import Clinical
+internal import Foundation
+internal import Models
+internal import Screen
+internal import Store
+internal import Synchronization
+internal import Workbench
+
+/// Opens the workbench.
+struct OpenCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Opens the workbench on some notes (the default).")
+
+  @Argument(help: "Notes, text files.")
+  var notes: [String] = []
+
+  @Option(name: .long, help: "The colours: a theme's name.")
+  var theme: String?
+
+  @Flag(name: .long, help: "Plain lines, for screen readers and simple terminals.")
+  var plain = false
+
+  @Flag(name: .long, help: "Draw less often, for slow lines.")
+  var slowLink = false
+
+  @Option(name: .long, help: "Press the keys of a file, without a terminal.")
+  var script: String?
+
+  @Option(name: .long, help: "Recorded answers in place of a model.")
+  var replay: String?
+
+  @Option(name: .long, help: "The screen of a script: COLUMNSxROWS.")
+  var size = "80x24"
+
+  @Option(name: .long, help: "How the prompt is written.")
+  var template: String?
+
+  @OptionGroup var generation: GenerationOptions
+  @OptionGroup var modelOptions: ModelOptions
+
+  func validate() throws {
+    if let template { _ = try validated { try PromptTemplate(name: template) } }
+    _ = try screenSize()
+  }
+
+  private func screenSize() throws -> Size {
+    let parts = size.split(separator: "x").compactMap { Int($0) }
+    guard parts.count == 2, parts.allSatisfy({ (1...1000).contains($0) }) else {
+      throw ValidationError("--size is \(size), but must be like 80x24")
+    }
+    return Size(columns: parts[0], rows: parts[1])
+  }
+
+  @MainActor
+  func run() async throws {
+    var options = WorkbenchOptions()
+    options.notePaths = notes
+    options.theme = theme
+    options.display = plain ? .plain : .automatic
+    options.link = slowLink ? .slow : .fast
+    options.scriptPath = script
+    options.replayPath = replay
+    options.size = try screenSize()
+    options.parameters = generation.parameters
+    try runWorkbench(options, services: try services())
+  }
+
+  private func services() throws -> WorkbenchServices {
+    let current = CurrentModel()
+    let folders = ThemeLibrary.folders(environment: ProcessInfo.processInfo.environment)
+    let themes = ThemeLibrary(folders: folders) { try? TextInput.read($0) }
+    return WorkbenchServices(
+      loadModel: { [modelOptions, template] in
+        current.load(modelOptions, templateName: template)
+      },
+      downloadDefault: { DefaultModel.download() },
+      renderPrompt: { order, _ in
+        try current.writer().prompt(note: order.note, question: order.question)
+      },
+      countPrompt: { prompt, _ in try current.writer().tokenizer.encode(prompt).count },
+      journal: journal(),
+      theme: { try themes.theme(named: $0) })
+  }
+
+  private func journal() -> SessionJournal {
+    do {
+      let store = try SessionStore(environment: ProcessInfo.processInfo.environment)
+      let name = try template.map { try PromptTemplate(name: $0) }
+      return .kept(in: store, template: name ?? .chat)
+    } catch {
+      return .unavailable(error)
+    }
+  }
+}
+
+/// The model that the workbench has loaded, with its way of writing prompts.
+private final class CurrentModel: Sendable {
+  private let loadedWriter = Mutex<PromptWriter?>(nil)
+
+  struct NotLoaded: Error, CustomStringConvertible {
+    var description: String { "no model is loaded yet" }
+  }
+
+  func writer() throws -> PromptWriter {
+    guard let writer = loadedWriter.withLock({ $0 }) else { throw NotLoaded() }
+    return writer
+  }
+
+  /// Loads on a thread of its own: packing the weights is a long computation.
+  func load(
+    _ options: ModelOptions, templateName: String?
+  ) -> AsyncThrowingStream<ModelLoading, any Error> {
+    AsyncThrowingStream { continuation in
+      let thread = Thread {
+        do {
+          let path = try options.path()
+          let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
+          let loaded = try LoadedModel(path: path, threadCount: options.threadCount) { share in
+            let total = size ?? 100
+            continuation.yield(
+              .progress(ByteProgress(done: Int64(share * Double(total)), total: total)))
+          }
+          let writer = try loaded.promptWriter(templateName: templateName)
+          self.loadedWriter.withLock { $0 = writer }
+          continuation.yield(.ready(loaded.generator()))
+          continuation.finish()
+        } catch ModelError.notInstalled(let name) {
+          if let offer = DefaultModel.offer(name) { continuation.yield(.missing(offer)) }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+}
+
+/// The model that the workbench offers to fetch.
+private enum DefaultModel {
+  static func offer(_ name: String) -> ModelOffer? {
+    guard let entry = ModelCatalog.model(named: name),
+      let library = try? ModelLibrary(environment: ProcessInfo.processInfo.environment)
+    else { return nil }
+    return ModelOffer(
+      name: entry.title, byteCount: Int64(entry.byteCount), license: entry.license,
+      folder: library.path)
+  }
+
+  static func download() -> AsyncThrowingStream<ByteProgress, any Error> {
+    AsyncThrowingStream { continuation in
+      let task = Task {
+        do {
+          guard let entry = ModelCatalog.model(named: "default") else { return }
+          let environment = ProcessInfo.processInfo.environment
+          let library = try ModelLibrary(environment: environment)
+          let download = ModelDownload(entry, into: library, environment: environment)
+          for try await event in download.events() {
+            guard case .downloading(let progress) = event else { continue }
+            continuation.yield(
+              ByteProgress(
+                done: Int64(progress.doneByteCount),
+                total: Int64(progress.totalByteCount ?? entry.archiveByteCount)))
+          }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { @Sendable _ in task.cancel() }
+    }
+  }
+}

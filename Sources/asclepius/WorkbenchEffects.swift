@@ -1,0 +1,198 @@
+import Clinical
+import Foundation
+import Workbench
+
+/// Carries out effects in the background and posts what comes of them.
+@MainActor
+final class EffectRunner {
+  private let services: WorkbenchServices
+  private let mailbox: WorkbenchMailbox
+  private let journalQueue = DispatchQueue(label: "asclepius.journal")
+  private var generator: TextGenerator?
+  private var generation: Task<Void, Never>?
+  private var counting: Task<Void, Never>?
+
+  init(services: WorkbenchServices, mailbox: WorkbenchMailbox) {
+    self.services = services
+    self.mailbox = mailbox
+  }
+
+  /// Takes the model that was loaded; later questions go to it.
+  func use(_ generator: TextGenerator) { self.generator = generator }
+
+  /// Asks the journal for what an earlier run left behind.
+  func openJournal() {
+    inJournal { journal, mailbox in
+      mailbox.post(.historyLoaded(try journal.history()))
+      if let offer = try journal.unfinished() { mailbox.post(.sessionOffered(offer)) }
+    }
+  }
+
+  /// Saves what is still waiting and closes the journal; `.journalEnded` follows.
+  func endJournal(_ departure: Departure) {
+    inJournal { journal, _ in try journal.end(departure) }
+    let mailbox = mailbox
+    journalQueue.async { mailbox.post(.journalEnded) }
+  }
+
+  func save(_ record: ExchangeRecord) {
+    inJournal { journal, mailbox in
+      try journal.save(record)
+      mailbox.post(.saved)
+    }
+  }
+
+  func resume(_ offer: SessionOffer) {
+    inJournal { journal, mailbox in
+      do {
+        mailbox.post(.sessionRestored(try journal.resume(offer)))
+      } catch {
+        mailbox.post(.reported(Notice(.error, "The session cannot be resumed: \(error)")))
+      }
+    }
+  }
+
+  func dismiss(_ offer: SessionOffer) {
+    inJournal { journal, _ in try journal.dismiss(offer) }
+  }
+
+  private func inJournal(
+    _ body: @escaping @Sendable (SessionJournal, WorkbenchMailbox) throws -> Void
+  ) {
+    let journal = services.journal
+    let mailbox = mailbox
+    journalQueue.async {
+      do {
+        try body(journal, mailbox)
+      } catch {
+        mailbox.post(.saveFailed(reason: "\(error)"))
+      }
+    }
+  }
+
+  // MARK: Model
+
+  func loadModel() {
+    let services = services
+    let mailbox = mailbox
+    generator = nil
+    Task.detached {
+      do {
+        for try await step in services.loadModel() {
+          switch step {
+          case .missing(let offer):
+            mailbox.post(.model(.missing(offer)))
+            return
+          case .progress(let bytes):
+            mailbox.post(.model(.loading(done: bytes.done, total: bytes.total)))
+          case .ready(let generator):
+            mailbox.post(.generator(generator))
+            return
+          }
+        }
+        let reason = "there is no such model here, and none that could be downloaded for it"
+        mailbox.post(.model(.failed(reason: reason)))
+      } catch {
+        mailbox.post(.model(.failed(reason: "\(error)")))
+      }
+    }
+  }
+
+  func downloadModel() {
+    let services = services
+    let mailbox = mailbox
+    Task.detached {
+      do {
+        for try await bytes in services.downloadDefault() {
+          mailbox.post(.model(.downloading(done: bytes.done, total: bytes.total)))
+        }
+        mailbox.post(.model(.downloaded))
+      } catch {
+        mailbox.post(.model(.downloadFailed(reason: "\(error)")))
+      }
+    }
+  }
+
+  // MARK: Answers
+
+  func generate(_ id: GenerationID, _ order: GenerationOrder) {
+    guard let generator else {
+      mailbox.post(.generation(id, .failed(reason: "no model is loaded")))
+      return
+    }
+    let services = services
+    let mailbox = mailbox
+    generation?.cancel()
+    generation = Task.detached {
+      do {
+        let prompt = try services.renderPrompt(order, generator)
+        let request = GenerationRequest(prompt: prompt, parameters: order.parameters)
+        for try await event in generator.generate(request) {
+          mailbox.post(.generation(id, .event(event)))
+        }
+      } catch let refusal as PromptTooLong {
+        mailbox.post(.generation(id, .refused(refusal)))
+      } catch {
+        mailbox.post(.generation(id, .failed(reason: "\(error)")))
+      }
+    }
+  }
+
+  /// Stops the answer at its next token. What it still posts bears an old id.
+  func cancelGeneration() {
+    generation?.cancel()
+    generation = nil
+  }
+
+  /// Counts after a moment without a newer request, so that typing costs no counting.
+  func countTokens(_ request: TokenCountRequest, after delay: Duration) {
+    counting?.cancel()
+    guard let generator else { return }
+    let services = services
+    let mailbox = mailbox
+    counting = Task.detached {
+      do {
+        if delay > .zero { try await Task.sleep(for: delay) }
+        let order = GenerationOrder(
+          note: request.note, question: request.question, parameters: GenerationParameters())
+        let prompt = try services.renderPrompt(order, generator)
+        let costs = TokenCosts(
+          note: try await generator.countTokens(request.note),
+          prompt: try await services.countPrompt(prompt, generator))
+        try Task.checkCancellation()
+        mailbox.post(.tokensCounted(request, costs))
+      } catch is CancellationError {
+        // A newer request has taken its place.
+      } catch {
+        mailbox.post(.countingFailed(request))
+      }
+    }
+  }
+
+  // MARK: Files
+
+  func openNote(path: String) {
+    let mailbox = mailbox
+    Task.detached {
+      do {
+        mailbox.post(.notesOpened([try NoteDocument(contentsOf: path)]))
+      } catch WorkbenchError.unreadable(_, let reason) {
+        mailbox.post(.noteFailed(path: path, reason: reason))
+      } catch {
+        mailbox.post(.noteFailed(path: path, reason: "\(error)"))
+      }
+    }
+  }
+
+  func write(_ contents: String, toNewFile path: String) {
+    let mailbox = mailbox
+    Task.detached {
+      do {
+        try writeNewFile(contents, path: path)
+        mailbox.post(.reported(Notice(.information, "Written to \(path)")))
+      } catch {
+        mailbox.post(.reported(Notice(.error, "Not written: \(error)")))
+      }
+    }
+  }
+}

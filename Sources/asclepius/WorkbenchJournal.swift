@@ -1,0 +1,171 @@
+import Clinical
+import Foundation
+import Store
+import Synchronization
+import Workbench
+
+extension SessionJournal {
+  /// Keeps exchanges in `store`. A session begins with its first exchange.
+  ///
+  /// - Parameter template: The prompt template that answers are made with, for their provenance.
+  static func kept(in store: SessionStore, template: PromptTemplate) -> SessionJournal {
+    let keeper = SessionKeeper(store: store, template: template)
+    return SessionJournal(
+      unfinished: { try keeper.unfinished() }, resume: { try keeper.resume($0) },
+      dismiss: { try keeper.dismiss($0) }, save: { try keeper.save($0) },
+      history: { try keeper.history() }, end: { try keeper.end($0) })
+  }
+
+  /// Fails each saving with `reason`: the workbench then says that nothing is kept.
+  static func unavailable(_ reason: any Error) -> SessionJournal {
+    var journal = SessionJournal.none
+    let fail: @Sendable () throws -> Void = { throw reason }
+    journal.unfinished = {
+      try fail()
+      return nil
+    }
+    journal.save = { _ in try fail() }
+    return journal
+  }
+}
+
+/// The session that is being kept and the numbers of its exchanges.
+private final class SessionKeeper: Sendable {
+  private struct Kept {
+    var session: SessionID?
+    var exchanges: [Int: ExchangeID] = [:]
+    var noteDigests: Set<String> = []
+  }
+
+  private let store: SessionStore
+  private let template: PromptTemplate
+  // The journal's queue is the only caller; the lock says so to the compiler.
+  private let kept = Mutex(Kept())
+
+  init(store: SessionStore, template: PromptTemplate) {
+    self.store = store
+    self.template = template
+  }
+
+  func unfinished() throws -> SessionOffer? {
+    guard let summary = try store.unfinishedSession() else { return nil }
+    let format = DateFormatter()
+    let isToday = Calendar.current.isDateInToday(summary.startedAt)
+    format.dateFormat = isToday ? "HH:mm" : "d MMMM, HH:mm"
+    return SessionOffer(
+      id: String(summary.id.number), startedAt: format.string(from: summary.startedAt),
+      exchangeCount: summary.exchangeCount)
+  }
+
+  func dismiss(_ offer: SessionOffer) throws {
+    if let number = Int64(offer.id) { try store.endSession(SessionID(number)) }
+  }
+
+  func resume(_ offer: SessionOffer) throws -> [TranscriptEntry] {
+    guard let number = Int64(offer.id) else { return [] }
+    let stored = try store.resumeSession(SessionID(number))
+    kept.withLock { kept in
+      kept.session = stored.id
+      kept.noteDigests = Set(stored.notes.map(\.id))
+      kept.exchanges = Dictionary(
+        uniqueKeysWithValues: stored.exchanges.enumerated().map { ($0.offset, $0.element.id) })
+    }
+    return stored.exchanges.map { entry(of: $0, notes: stored.notes) }
+  }
+
+  func history() throws -> [String] {
+    var instructions: [String] = []
+    for summary in try store.sessions(limit: 20).reversed() {
+      instructions += try store.session(summary.id).exchanges.map(\.exchange.instruction.text)
+    }
+    return instructions
+  }
+
+  func end(_ departure: Departure) throws {
+    guard departure == .chosen, let session = kept.withLock(\.session) else { return }
+    try store.endSession(session)
+  }
+
+  func save(_ record: ExchangeRecord) throws {
+    let entry = record.entry
+    let note = ClinicalNote(title: entry.noteName, text: entry.note)
+    let session = try session(holding: note)
+    let answer = Answer(entry.answer, state: AnswerState(entry.status))
+    if let exchange = kept.withLock({ $0.exchanges[record.number] }) {
+      if answer.state == .writing {
+        try store.updateExchange(exchange, answer: answer.text)
+      } else {
+        try store.finishExchange(
+          exchange, answer: answer, provenance: provenance(of: entry, note: note))
+      }
+      return
+    }
+    let exchange = try store.beginExchange(
+      Exchange(
+        noteID: note.id, instruction: Instruction(entry.question, task: entry.task),
+        answer: answer, provenance: provenance(of: entry, note: note)),
+      in: session)
+    kept.withLock { $0.exchanges[record.number] = exchange }
+  }
+
+  private func session(holding note: ClinicalNote) throws -> SessionID {
+    if let session = kept.withLock(\.session) {
+      if !kept.withLock({ $0.noteDigests.contains(note.id) }) {
+        try store.addNote(note, to: session)
+        kept.withLock { _ = $0.noteDigests.insert(note.id) }
+      }
+      return session
+    }
+    let session = try store.beginSession(title: note.title, notes: [note])
+    kept.withLock { kept in
+      kept.session = session
+      kept.noteDigests = [note.id]
+    }
+    return session
+  }
+
+  private func provenance(of entry: TranscriptEntry, note: ClinicalNote) -> Provenance? {
+    entry.model.map { model in
+      Provenance(
+        model: model, template: template, noteDigest: note.id, parameters: entry.parameters,
+        tokens: entry.summary?.tokens ?? [])
+    }
+  }
+
+  private func entry(of stored: StoredExchange, notes: [ClinicalNote]) -> TranscriptEntry {
+    let exchange = stored.exchange
+    let note = notes.first { $0.id == exchange.noteID }
+    let time = Calendar.current.dateComponents([.hour, .minute, .second], from: stored.startedAt)
+    var entry = TranscriptEntry(
+      noteName: note?.title ?? "", note: note?.text ?? "", question: exchange.instruction.text,
+      askedAt: Moment(
+        hour: time.hour ?? 0, minute: time.minute ?? 0, second: time.second ?? 0),
+      parameters: exchange.provenance?.parameters ?? GenerationParameters())
+    entry.task = exchange.instruction.task
+    entry.answer = exchange.answer.text
+    entry.model = exchange.provenance?.model
+    let tokenCount = exchange.provenance?.tokens.count ?? 0
+    entry.status =
+      switch exchange.answer.state {
+      case .end: .complete
+      case .limit: .limit(tokenCount: tokenCount)
+      case .cancelled: .stopped(atToken: tokenCount)
+      case .failed: .failed(reason: "it broke off in an earlier run")
+      case .writing, .interrupted: .failed(reason: "cut off when the program ended")
+      }
+    return entry
+  }
+}
+
+extension AnswerState {
+  /// The state that an answer on the screen is kept in.
+  init(_ status: AnswerStatus) {
+    switch status {
+    case .waiting, .writing: self = .writing
+    case .complete: self = .end
+    case .stopped: self = .cancelled
+    case .limit: self = .limit
+    case .failed: self = .failed
+    }
+  }
+}

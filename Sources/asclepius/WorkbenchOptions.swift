@@ -1,0 +1,95 @@
+import Clinical
+import Screen
+import Workbench
+
+/// What the command line says about the workbench.
+struct WorkbenchOptions: Sendable {
+  /// How the program shows itself.
+  enum Display: Equatable, Sendable {
+    /// Panes where the terminal can draw them, plain lines elsewhere.
+    case automatic
+    /// Plain lines: no cursor movement, no boxes.
+    case plain
+  }
+
+  /// How often the screen may be drawn.
+  enum Link: Equatable, Sendable {
+    /// 20 times a second.
+    case fast
+    /// 4 times a second.
+    case slow
+
+    /// Seconds from one frame to the next.
+    var frameInterval: Double {
+      switch self {
+      case .fast: 1.0 / 20
+      case .slow: 1.0 / 4
+      }
+    }
+  }
+
+  var notePaths: [String] = []
+  /// Name of the theme; nil leaves it to the environment.
+  var theme: String?
+  var display = Display.automatic
+  var link = Link.fast
+  /// File of keys to press; no terminal is needed then.
+  var scriptPath: String?
+  /// File of recorded answers that stand in for a model.
+  var replayPath: String?
+  /// Size of the screen of a script.
+  var size = Size(columns: 80, rows: 24)
+  var parameters = GenerationParameters()
+}
+
+/// What the workbench needs of the rest of the program. Composed where the commands are.
+struct WorkbenchServices: Sendable {
+  /// Loads the model that the command line names. Called again after a download.
+  var loadModel: @Sendable () -> AsyncThrowingStream<ModelLoading, any Error>
+  /// Fetches the default model and verifies it. Ends when the file is in its place.
+  var downloadDefault: @Sendable () -> AsyncThrowingStream<ByteProgress, any Error>
+  /// Renders a prompt from a note and a question for this model.
+  var renderPrompt: @Sendable (GenerationOrder, TextGenerator) throws -> Prompt
+  /// Exact tokens of a whole prompt, special tokens included.
+  var countPrompt: @Sendable (Prompt, TextGenerator) async throws -> Int
+  var journal: SessionJournal
+  /// A theme by name, from the user's folder or the program's own.
+  var theme: @Sendable (String) throws -> Theme
+}
+
+/// A step of loading a model.
+enum ModelLoading: Sendable {
+  /// There is none; this one can be fetched. Nothing follows.
+  case missing(ModelOffer)
+  case progress(ByteProgress)
+  /// It can be asked. Nothing follows.
+  case ready(TextGenerator)
+}
+
+/// Bytes done of all.
+struct ByteProgress: Equatable, Sendable {
+  var done: Int64
+  var total: Int64
+}
+
+/// Where exchanges are kept. The closures block, and are called one after another on one queue that
+/// is not the main one.
+struct SessionJournal: Sendable {
+  /// The session that a crash or a dropped line left behind.
+  var unfinished: @Sendable () throws -> SessionOffer?
+  /// Takes that session up again; later savings continue it.
+  var resume: @Sendable (SessionOffer) throws -> [TranscriptEntry]
+  /// Closes that session: it is kept, but not offered again.
+  var dismiss: @Sendable (SessionOffer) throws -> Void
+  /// Returns when the exchange is on the disk.
+  var save: @Sendable (ExchangeRecord) throws -> Void
+  /// Instructions of earlier sessions, oldest first.
+  var history: @Sendable () throws -> [String]
+  /// The program ends: a chosen end closes the session, any other leaves it to be offered again.
+  var end: @Sendable (Departure) throws -> Void
+
+  /// Keeps nothing, for scripts and demonstrations.
+  static let none = SessionJournal(
+    unfinished: { nil }, resume: { _ in [] }, dismiss: { _ in }, save: { _ in }, history: { [] },
+    end: { _ in })
+}

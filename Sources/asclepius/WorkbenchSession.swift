@@ -1,0 +1,143 @@
+import Clinical
+import Foundation
+import Screen
+import Workbench
+
+/// What a session asks of whatever shows it.
+enum DisplayCommand: Equatable, Sendable {
+  case suspend
+  case redraw
+  case saveDisplay(path: String)
+  case setTheme(name: String)
+}
+
+/// A run of the workbench without its screen: the state, the effects under way and the messages
+/// that come of them. A terminal, plain lines or a script drive it.
+@MainActor
+final class WorkbenchSession {
+  private(set) var state: WorkbenchState
+  /// True once something has changed since the last frame.
+  var isStale = true
+  /// Nil while the session goes on.
+  private(set) var departure: Departure?
+  /// True once the session is over and all is on the disk.
+  private(set) var hasEnded = false
+  /// How long the end waits for the journal, in seconds.
+  private static let patience = 5.0
+  private var departedAt = 0.0
+  /// Called for what only a screen can do.
+  var display: (DisplayCommand) -> Void = { _ in }
+
+  let mailbox: WorkbenchMailbox
+  var clock: WorkbenchClock
+  private let runner: EffectRunner
+  /// How long typing must rest before tokens are counted.
+  private let countingDelay: Duration
+
+  /// - Throws: `WorkbenchError` where a note cannot be read or no pipe can be had.
+  init(
+    options: WorkbenchOptions, services: WorkbenchServices, size: Size, chrome: Chrome,
+    clock: WorkbenchClock = .real
+  ) throws {
+    self.clock = clock
+    mailbox = try WorkbenchMailbox()
+    var services = services
+    let notes = try options.notePaths.map { try NoteDocument(contentsOf: $0) }
+    state = WorkbenchState(
+      size: size, chrome: chrome, notes: notes, parameters: options.parameters)
+    if let path = options.replayPath {
+      let replay = try Replay(contentsOf: path)
+      services.loadModel = replay.loading(pacing: options.scriptPath == nil ? .recorded : .none)
+      services.renderPrompt = { order, _ in
+        PromptTemplate.plain.render(note: order.note, question: order.question)
+      }
+      services.countPrompt = { prompt, generator in try await generator.countTokens(prompt.text) }
+      services.journal = .none
+      state.banner = "SYNTHETIC"
+    }
+    runner = EffectRunner(services: services, mailbox: mailbox)
+    countingDelay = options.scriptPath == nil ? .milliseconds(150) : .zero
+    deliver(.tick(clock.now()))
+  }
+
+  /// Begins to load the model and to look for an earlier session. Called after the first frame.
+  func start() {
+    runner.openJournal()
+    runner.loadModel()
+  }
+
+  /// Takes in a message and carries out what follows from it.
+  func deliver(_ message: Message) {
+    isStale = true
+    for effect in update(&state, message) { run(effect) }
+  }
+
+  /// Tells the state what time it is, without a new frame for that alone, and gives up a journal
+  /// that does not end.
+  func deliverTime() {
+    let isGenerating = state.isGenerating
+    let wasStale = isStale
+    deliver(.tick(clock.now()))
+    isStale = wasStale || isGenerating
+    if departure != nil, WorkbenchClock.monotonicSeconds() > departedAt + Self.patience {
+      hasEnded = true
+    }
+  }
+
+  /// Takes in a post from the background.
+  func handle(_ post: Post) {
+    switch post {
+    case .message(let message):
+      deliver(message)
+    case .generator(let generator):
+      runner.use(generator)
+      deliver(.model(.ready(generator.description)))
+    case .journalEnded:
+      hasEnded = true
+    case .signal(let number):
+      handle(signal: number)
+    }
+  }
+
+  private func handle(signal number: Int32) {
+    switch number {
+    case SIGHUP, SIGTERM: deliver(.hungUp)
+    case SIGINT: deliver(.key(.control("c")))
+    case SIGTSTP: display(.suspend)
+    default: break
+    }
+  }
+
+  private func run(_ effect: Effect) {
+    switch effect {
+    case .loadModel: runner.loadModel()
+    case .downloadModel: runner.downloadModel()
+    case .generate(let id, let order): runner.generate(id, order)
+    case .cancel: runner.cancelGeneration()
+    case .countTokens(let request): runner.countTokens(request, after: countingDelay)
+    case .save(let record): runner.save(record)
+    case .resumeSession(let offer): runner.resume(offer)
+    case .dismissSession(let offer): runner.dismiss(offer)
+    case .openNote(let path): runner.openNote(path: path)
+    case .writeFile(let path, let contents): runner.write(contents, toNewFile: path)
+    case .saveDisplay(let path): display(.saveDisplay(path: path))
+    case .setTheme(let name): display(.setTheme(name: name))
+    case .suspend: display(.suspend)
+    case .redraw: display(.redraw)
+    case .quit(let chosen): leave(chosen)
+    }
+  }
+
+  private func leave(_ chosen: Departure) {
+    guard departure == nil else { return }
+    departure = chosen
+    departedAt = WorkbenchClock.monotonicSeconds()
+    runner.endJournal(chosen)
+  }
+
+  /// Changes the name of the theme that is shown.
+  func showTheme(named name: String) {
+    state.themeName = name
+    isStale = true
+  }
+}

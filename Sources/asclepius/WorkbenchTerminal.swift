@@ -1,0 +1,153 @@
+import Curses
+import Foundation
+import Screen
+import Workbench
+
+/// The workbench on a real terminal: waits for keys and posts, draws at most so many frames a
+/// second.
+@MainActor
+final class TerminalWorkbench {
+  private let options: WorkbenchOptions
+  private let services: WorkbenchServices
+  private let terminal: Terminal
+  private let session: WorkbenchSession
+  private var lastFrameAt = -Double.infinity
+  private var hasKeysToShow = false
+  private var wantsSuspension = false
+
+  init(options: WorkbenchOptions, services: WorkbenchServices) throws {
+    self.options = options
+    self.services = services
+    let chrome = TerminalAbility.chrome
+    // Notes are read first: a name mistyped is reported on a screen that was left alone.
+    session = try WorkbenchSession(
+      options: options, services: services, size: Size(columns: 80, rows: 24), chrome: chrome)
+    let name = ThemeLibrary.chosenName(
+      argument: options.theme, environment: ProcessInfo.processInfo.environment)
+    do {
+      let theme = try services.theme(name)
+      terminal = try Terminal(theme: theme)
+      session.showTheme(named: name)
+    } catch let problem as ThemeError {
+      terminal = try Terminal(theme: .system)
+      session.deliver(.reported(Notice(.error, "\(problem). The theme is now system.")))
+    }
+  }
+
+  func run() throws {
+    defer { terminal.end() }
+    let signals = SignalPosts(
+      [SIGWINCH, SIGTSTP, SIGCONT, SIGHUP, SIGTERM, SIGINT], to: session.mailbox)
+    defer { signals.cancel() }
+    session.display = { [unowned self] in show($0) }
+    session.deliver(.resized(terminal.size))
+    draw()
+    session.start()
+    while !session.hasEnded {
+      turn()
+    }
+  }
+
+  /// Waits for something to happen, takes it in and draws.
+  private func turn() {
+    let ready = waitForInput(
+      on: [terminal.inputDescriptor, session.mailbox.descriptor], seconds: secondsToWait)
+    session.deliverTime()
+    if ready[0] { takeKeys() }
+    if ready[1] { takePosts() }
+    if wantsSuspension { suspend() }
+    if isFrameDue { draw() }
+  }
+
+  /// Until the next frame is due, the rate of a running answer changes, or the end is given up.
+  private var secondsToWait: Double? {
+    let now = WorkbenchClock.monotonicSeconds()
+    if session.departure != nil { return 0.1 }
+    if session.isStale { return max(0, lastFrameAt + options.link.frameInterval - now) }
+    return session.state.isGenerating ? 0.5 : nil
+  }
+
+  /// What was typed shows at once, what streams in when its frame is due.
+  private var isFrameDue: Bool {
+    guard session.isStale else { return false }
+    if hasKeysToShow, options.link == .fast { return true }
+    return WorkbenchClock.monotonicSeconds() >= lastFrameAt + options.link.frameInterval
+  }
+
+  private func draw() {
+    terminal.draw(view(session.state, size: session.state.size))
+    session.isStale = false
+    hasKeysToShow = false
+    lastFrameAt = WorkbenchClock.monotonicSeconds()
+  }
+
+  private func takeKeys() {
+    let keys = terminal.pollKeys()
+    // Readable without a key in it, again and again, is a line that is gone.
+    guard !keys.isEmpty || !isInputAtEnd else {
+      session.deliver(.hungUp)
+      return
+    }
+    for key in keys {
+      session.deliver(.key(key))
+      hasKeysToShow = true
+    }
+  }
+
+  private var isInputAtEnd: Bool {
+    var entry = pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, 0) > 0 && Int32(entry.revents) & Int32(POLLHUP | POLLERR) != 0
+  }
+
+  private func takePosts() {
+    for post in session.mailbox.take() {
+      if case .signal(SIGWINCH) = post { resize() }
+      if case .signal(SIGCONT) = post { terminal.redraw() }
+      session.handle(post)
+    }
+  }
+
+  private func resize() {
+    terminal.resize()
+    session.deliver(.resized(terminal.size))
+  }
+
+  private func suspend() {
+    wantsSuspension = false
+    terminal.suspend()
+    resize()
+  }
+
+  private func show(_ command: DisplayCommand) {
+    switch command {
+    case .suspend:
+      wantsSuspension = true
+    case .redraw:
+      terminal.redraw()
+      session.isStale = true
+    case .saveDisplay(let path):
+      saveDisplay(to: path)
+    case .setTheme(let name):
+      setTheme(named: name)
+    }
+  }
+
+  private func saveDisplay(to path: String) {
+    do {
+      try writeNewFile(view(session.state, size: session.state.size).text + "\n", path: path)
+      session.mailbox.post(.reported(Notice(.information, "Screen written to \(path)")))
+    } catch {
+      session.mailbox.post(.reported(Notice(.error, "Not written: \(error)")))
+    }
+  }
+
+  private func setTheme(named name: String) {
+    do {
+      terminal.theme = try services.theme(name)
+      session.showTheme(named: name)
+      terminal.redraw()
+    } catch {
+      session.mailbox.post(.reported(Notice(.error, "\(error)")))
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Clinical
+import Foundation
+import Store
+import Testing
+import Workbench
+
+@testable import asclepius
+
+/// What is kept of a session, and how it comes back.
+@Suite struct SessionJournalTests {
+  private let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("asclepius-\(UUID().uuidString)")
+
+  private func journal() throws -> SessionJournal {
+    let store = try SessionStore(path: folder.appendingPathComponent("sessions.sqlite").path)
+    return .kept(in: store, template: .plain)
+  }
+
+  private func record(
+    _ number: Int, _ question: String, _ answer: String, _ status: AnswerStatus
+  ) -> ExchangeRecord {
+    var entry = TranscriptEntry(noteName: "a.txt", note: "Furosemide 40 mg.", question: question)
+    entry.answer = answer
+    entry.status = status
+    entry.task = .questionAnswering
+    entry.model = ModelDescription(name: "M", quantization: "Q8_0", contextLength: 2048)
+    entry.parameters.seed = 7
+    if !status.isRunning {
+      entry.summary = GenerationSummary(
+        stop: .end, text: answer, tokens: [4, 5, 6], promptTokenCount: 1, reusedTokenCount: 0,
+        prefillSeconds: 0, decodeSeconds: 0)
+    }
+    return ExchangeRecord(number: number, entry: entry)
+  }
+
+  @Test func whatAKilledProgramLeftIsOfferedAndComesBack() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let journal = try journal()
+      #expect(try journal.unfinished() == nil)
+      try journal.save(record(0, "Which diuretic?", "", .waiting))
+      try journal.save(record(0, "Which diuretic?", "Furo", .writing))
+      try journal.save(record(0, "Which diuretic?", "Furosemide.", .complete))
+      try journal.save(record(1, "What dose?", "", .waiting))
+      try journal.save(record(1, "What dose?", "40", .writing))
+      try journal.end(.hungUp)
+    }
+    let journal = try journal()
+    let offer = try #require(try journal.unfinished())
+    #expect(offer.exchangeCount == 2)
+    let entries = try journal.resume(offer)
+    #expect(entries.map(\.question) == ["Which diuretic?", "What dose?"])
+    #expect(entries.map(\.answer) == ["Furosemide.", "40"])
+    #expect(entries[0].status == .complete)
+    #expect(entries[1].status == .failed(reason: "cut off when the program ended"))
+    #expect(entries[0].note == "Furosemide 40 mg.")
+    #expect(entries[0].parameters.seed == 7)
+    #expect(entries[0].task == .questionAnswering)
+
+    // Later exchanges join the same session, which a chosen end then closes.
+    try journal.save(record(2, "Who adjusts it?", "Not stated.", .complete))
+    try journal.end(.chosen)
+    #expect(try journal.unfinished() == nil)
+    #expect(try journal.history() == ["Which diuretic?", "What dose?", "Who adjusts it?"])
+  }
+
+  @Test func aDismissedSessionIsNotOfferedAgain() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let journal = try journal()
+      try journal.save(record(0, "Which diuretic?", "Furosemide.", .complete))
+    }
+    let journal = try journal()
+    let offer = try #require(try journal.unfinished())
+    try journal.dismiss(offer)
+    #expect(try journal.unfinished() == nil)
+  }
+
+  @Test func stoppedAndCutAnswersKeepTheirReason() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let journal = try journal()
+      try journal.save(record(0, "A?", "a", .stopped(atToken: 3)))
+      try journal.save(record(1, "B?", "b", .limit(tokenCount: 3)))
+    }
+    let journal = try journal()
+    let entries = try journal.resume(try #require(try journal.unfinished()))
+    #expect(entries.map(\.status) == [.stopped(atToken: 3), .limit(tokenCount: 3)])
+  }
+}

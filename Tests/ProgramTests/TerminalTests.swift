@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+/// The real program in a real terminal.
+@Suite(
+  .serialized, .enabled(if: TmuxTerminal.isThere, "tmux or bash is missing"),
+  .enabled(if: Program.executable != nil, "the program was not built"))
+struct TerminalTests {
+  @Test func aQuestionIsAnsweredOnTheScreen() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl")
+    try terminal.wait(for: "Ask a question about the note.")
+    let idle = try terminal.wait(for: "IDLE")
+    #expect(idle.contains("Furosemide 40 mg by mouth twice daily."))
+    #expect(idle.contains("Größe 178 cm. 退院後は心不全外来。"))
+    #expect(idle.contains("SYNTHETIC"))
+
+    try terminal.type("Which diuretic?")
+    try terminal.press("Enter")
+    try terminal.wait(for: "word-60")
+    try terminal.wait(for: "IDLE")
+    try terminal.press("PPage")
+    try terminal.wait(for: "You ")
+    let first = try terminal.wait(for: "Which diuretic?")
+    #expect(first.contains("word-1 word-2"))
+  }
+
+  @Test func controlCStopsTheAnswerAndKeepsIt() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("\(program.executable.path) 0142.txt --replay slow.jsonl")
+    try terminal.wait(for: "IDLE")
+    try terminal.type("Course?")
+    try terminal.press("Enter")
+    try terminal.wait(for: "word-3")
+    try terminal.press("C-c")
+    let stopped = try terminal.wait(for: "stopped at token")
+    #expect(stopped.contains("word-1 word-2"))
+    #expect(stopped.contains("STOPPED"))
+  }
+
+  @Test func aResizedTerminalIsLaidOutAnew() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("\(program.executable.path) 0142.txt --replay slow.jsonl")
+    try terminal.wait(for: "IDLE")
+    try terminal.type("Course?")
+    try terminal.press("Enter")
+    try terminal.wait(for: "word-1")
+    try terminal.resize(columns: 120, rows: 40)
+    try terminal.wait(describing: "note and answer side by side") { screen in
+      screen.split(separator: "\n").contains { $0.contains("Note 0142") && $0.contains("Answer") }
+    }
+    try terminal.resize(columns: 50, rows: 14)
+    try terminal.wait(for: "Need 60x16, have 50x14")
+    try terminal.resize(columns: 80, rows: 24)
+    try terminal.wait(for: "DECODE")
+    try terminal.press("C-c")
+    try terminal.wait(for: "stopped at token")
+  }
+
+  @Test func aPastedBlockIsNotSentLineByLine() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl")
+    try terminal.wait(for: "IDLE")
+    try terminal.paste("first line\nsecond line\n")
+    let pasted = try terminal.wait(for: "second line")
+    #expect(pasted.contains("first line"))
+    #expect(!pasted.contains("word-1"))
+    #expect(pasted.contains("Ask a question about the note."), "nothing was sent")
+  }
+
+  @Test func leavingGivesTheTerminalBackAsItWas() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("echo before-$((40 + 2)); stty -a > before.txt")
+    try terminal.wait(for: "before-42")
+    try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl; echo end-$?")
+    try terminal.wait(for: "IDLE")
+    try terminal.press("C-c")
+    try terminal.wait(for: "Quit? y/n")
+    try terminal.type("y")
+    let left = try terminal.wait(for: "end-0")
+    #expect(left.contains("before-42"), "the screen of before is back")
+    try terminal.run("stty -a > after.txt; echo done-$((40 + 2))")
+    try terminal.wait(for: "done-42")
+    try expectSameSettings(program)
+  }
+
+  @Test func aKilledProgramGivesTheTerminalBackToo() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("stty -a > before.txt")
+    try terminal.run(
+      "(while [ ! -e now ]; do sleep 0.05; done; kill -TERM $(cat pid)) 2> /dev/null &")
+    try terminal.run(
+      "sh -c 'echo $$ > pid; exec \(program.executable.path) 0142.txt --replay slow.jsonl';"
+        + " echo end-$((40 + 2))")
+    try terminal.wait(for: "IDLE")
+    try terminal.type("Course?")
+    try terminal.press("Enter")
+    try terminal.wait(for: "word-2")
+    try Data().write(to: program.file("now"))
+    try terminal.wait(for: "end-42")
+    try terminal.run("stty -a > after.txt; echo done-$((40 + 2))")
+    try terminal.wait(for: "done-42")
+    try expectSameSettings(program)
+  }
+
+  @Test func aSuspendedProgramComesBackWithItsScreen() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl")
+    try terminal.wait(for: "IDLE")
+    try terminal.type("draft")
+    try terminal.wait(for: "> draft")
+    try terminal.press("C-z")
+    try terminal.wait(for: "Stopped")
+    try terminal.run("fg")
+    try terminal.wait(for: "> draft")
+    try terminal.type("ed")
+    try terminal.wait(for: "> drafted")
+  }
+
+  private func expectSameSettings(_ program: Program) throws {
+    let before = try String(contentsOf: program.file("before.txt"), encoding: .utf8)
+    let after = try String(contentsOf: program.file("after.txt"), encoding: .utf8)
+    #expect(before.contains("icanon"))
+    #expect(before == after)
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// The real program where there is no terminal.
+@Suite(.enabled(if: Program.executable != nil, "the program was not built"))
+struct WithoutTerminalTests {
+  @Test func throughAPipeItSpeaksInPlainLines() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = try program.run(
+      ["0142.txt", "--replay", "quick.jsonl"], input: "Which diuretic?\n7\n")
+    #expect(result.status == 0)
+    #expect(result.output.contains("Note: 0142.txt, 6 lines\n"))
+    #expect(result.output.contains("You: Which diuretic?\nModel:  word-1 word-2"))
+    #expect(result.output.contains("word-60\nYou: "))
+    #expect(!result.output.contains("\u{1B}"))
+    #expect(result.problems.contains("plain lines"))
+  }
+
+  @Test func aNoteThatIsNotThereIsNamed() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = try program.run(["nowhere.txt", "--replay", "quick.jsonl", "--plain"])
+    #expect(result.status == 1)
+    #expect(result.problems.contains("nowhere.txt"))
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func aScriptGivesTheSameScreenEachTime() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let script = """
+      # Ask, look at the middle of the answer, stop.
+      wait ready
+      type Which diuretic?
+      key enter
+      wait tokens 20
+      save-display middle.txt
+      key ^c
+      wait ready
+      save-display end.txt
+      """
+    try script.write(to: program.file("a.script"), atomically: true, encoding: .utf8)
+    let arguments = [
+      "0142.txt", "--replay", "slow.jsonl", "--script", "a.script", "--size", "100x30",
+    ]
+    var screens: [String] = []
+    for _ in 0..<2 {
+      let result = try program.run(arguments)
+      #expect(result.status == 0, "\(result.problems)")
+      screens.append(try String(contentsOf: program.file("middle.txt"), encoding: .utf8))
+    }
+    #expect(screens[0] == screens[1])
+    #expect(screens[0].contains("word-20"))
+    #expect(!screens[0].contains("word-21"))
+    #expect(screens[0].contains("DECODE"))
+    let end = try String(contentsOf: program.file("end.txt"), encoding: .utf8)
+    #expect(end.contains("stopped at token 20"))
+  }
+
+  @Test func aWrongScriptIsRefusedWithItsLine() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try "wait ready\nfrobnicate\n".write(
+      to: program.file("a.script"), atomically: true, encoding: .utf8)
+    let result = try program.run(
+      ["0142.txt", "--replay", "quick.jsonl", "--script", "a.script"])
+    #expect(result.status == 1)
+    #expect(result.problems.contains("a.script, line 2"))
+  }
+}
