@@ -131,7 +131,8 @@ let package = Package(
       name: "WorkbenchTests", dependencies: ["Workbench", "Screen", "Clinical"],
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
-      name: "ProgramTests", dependencies: ["asclepius", "Workbench", "Screen", "Store", "Clinical"],
+      name: "ProgramTests",
+      dependencies: ["asclepius", "Workbench", "Screen", "Store", "Clinical"],
       swiftSettings: strict),
   ]
 )
