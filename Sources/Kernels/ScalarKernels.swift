@@ -45,7 +45,9 @@ public enum ScalarKernels {
     for four in 0..<8 {
       var word: UInt32 = 0
       for column in 0..<4 {
-        let code = Int32((source[4 * four + column] * inverse).rounded(.toNearestOrEven))
+        let scaled = (source[4 * four + column] * inverse).rounded(.toNearestOrEven)
+        // Not a number: a damaged model. It must not trap; the engine reports it by its logits.
+        let code = scaled.isFinite ? Int32(max(-127, min(127, scaled))) : 0
         if four < 4 { sums.0 += code } else { sums.1 += code }
         word |= UInt32(UInt8(bitPattern: Int8(code))) << UInt32(8 * column)
       }

@@ -26,6 +26,11 @@ final class SessionLocks: Sendable {
   }
 
   deinit {
+    // Closing alone is not enough: a child process that is just being started holds a copy of the
+    // opened file, and with it the locks, until it runs its own program.
+    for session in held.withLock({ $0 }) {
+      _ = control(Self.take, type: F_UNLCK, byte: session.number)
+    }
     close(descriptor)
   }
 
