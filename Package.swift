@@ -28,13 +28,19 @@ let themes = [
 ]
 
 #if arch(x86_64)
-  let instructionSets = ["KernelsAVX512"]
+  let instructionSets = ["KernelsAVX512", "KernelsAVX2"]
   let instructionSetTargets: [Target] = [
     .target(name: "CIntrinsics"),
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels", "CIntrinsics"],
       swiftSettings: strict + alwaysOptimized + [
         .unsafeFlags(["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"])
+      ]),
+    .target(name: "CIntrinsicsAVX2"),
+    .target(
+      name: "KernelsAVX2", dependencies: ["Kernels", "CIntrinsicsAVX2"],
+      swiftSettings: strict + alwaysOptimized + [
+        .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma", "-Xcc", "-mf16c"])
       ]),
   ]
 #else
@@ -71,6 +77,10 @@ let package = Package(
 
     // What is clinical, what is kept, what is seen.
     .target(name: "Clinical", resources: [.embedInCode("Prompts")], swiftSettings: strict),
+    .target(name: "Evaluation", swiftSettings: strict),
+    .target(
+      name: "Grounding", resources: [.embedInCode("Tables")],
+      swiftSettings: strict + alwaysOptimized),
     .target(
       name: "Models",
       dependencies: [
@@ -93,9 +103,10 @@ let package = Package(
       name: "asclepius",
       dependencies: [
         "Workbench", "Screen", "Curses", "Store", "Models", "Clinical", "Llama", "Tokenization",
-        "GGUF", "Tensors", "Kernels",
+        "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
@@ -118,6 +129,10 @@ let package = Package(
     .testTarget(
       name: "LlamaTests", dependencies: ["Llama", "Tokenization", "GGUF", "Tensors", "Kernels"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Recipes"],
+      resources: [.copy("Resources")], swiftSettings: strict),
+    .testTarget(name: "GroundingTests", dependencies: ["Grounding"], swiftSettings: strict),
     .testTarget(name: "ClinicalTests", dependencies: ["Clinical"], swiftSettings: strict),
     .testTarget(
       name: "StoreTests",

@@ -76,7 +76,7 @@ private struct AttentionFixture {
     "attention equals the plain formula in double precision",
     arguments: [16, 24, 64, 80, 128], [1, 15, 64, 65, 200])
   func matchesFormula(_ headSize: Int, _ positionCount: Int) {
-    for table in [ScalarKernels.table, KernelTable.best] {
+    for table in KernelTable.available {
       let fixture = AttentionFixture(
         headSize: headSize, positionCount: positionCount, queryCount: 6, table: table, seed: 1)
       for width in [6, 4, 2, 1] {
@@ -94,13 +94,15 @@ private struct AttentionFixture {
 
   @Test("a query's result does not depend on the queries beside it")
   func doesNotDependOnNeighbours() {
-    let fixture = AttentionFixture(
-      headSize: 64, positionCount: 150, queryCount: 6, table: .best, seed: 2)
-    let visible = [150, 3, 64, 149, 65, 1]
-    let together = fixture.attend(.best, queries: 0..<6, visible: visible)
-    for query in 0..<6 {
-      let alone = fixture.attend(.best, queries: query..<query + 1, visible: [visible[query]])
-      #expect(alone[...] == together[query * 64..<(query + 1) * 64])
+    for table in KernelTable.available {
+      let fixture = AttentionFixture(
+        headSize: 64, positionCount: 150, queryCount: 6, table: table, seed: 2)
+      let visible = [150, 3, 64, 149, 65, 1]
+      let together = fixture.attend(table, queries: 0..<6, visible: visible)
+      for query in 0..<6 {
+        let alone = fixture.attend(table, queries: query..<query + 1, visible: [visible[query]])
+        #expect(alone[...] == together[query * 64..<(query + 1) * 64], "\(table.name)")
+      }
     }
   }
 }

@@ -20,14 +20,33 @@ final class ProductFixture {
     self.columnCount = columnCount
     self.tokenCount = tokenCount
     var random = SeededRandom(seed: seed)
-    bytes = Self.blocks(elementType, elementCount: rowCount * columnCount, &random)
+    bytes = Self.blocks(elementType, elementCount: rowCount * columnCount, code: nil, &random)
     activations = (0..<tokenCount * columnCount).map { _ in Float(random.unit() * 4 - 2) }
     packed = Self.pack(bytes, elementType, rowCount, columnCount)
   }
 
-  /// Random blocks with scales of moderate size.
+  private init(_ elementType: ElementType, bytes: [UInt8], activations: [Float]) {
+    self.elementType = elementType
+    (rowCount, columnCount, tokenCount) = (16, 256, activations.count / 256)
+    self.bytes = bytes
+    self.activations = activations
+    packed = Self.pack(bytes, elementType, rowCount, columnCount)
+  }
+
+  /// Sixteen rows whose blocks are `code` in every byte but the block's scales, against nine tokens
+  /// of `activation` everywhere; floats are random.
+  static func uniform(
+    _ elementType: ElementType, code: UInt8, activation: Float
+  ) -> ProductFixture {
+    var random = SeededRandom(seed: 5)
+    let bytes = blocks(elementType, elementCount: 16 * 256, code: code, &random)
+    let activations = [Float](repeating: activation, count: 9 * 256)
+    return ProductFixture(elementType, bytes: bytes, activations: activations)
+  }
+
+  /// Blocks with scales of moderate size, the rest random or, where given, `code`.
   private static func blocks(
-    _ elementType: ElementType, elementCount: Int, _ random: inout SeededRandom
+    _ elementType: ElementType, elementCount: Int, code: UInt8?, _ random: inout SeededRandom
   ) -> [UInt8] {
     let blockCount = elementCount / elementType.blockElementCount
     let scaleOffsets: [Int]
@@ -53,7 +72,7 @@ final class ProductFixture {
     }
     return (0..<blockCount).flatMap { _ in
       var block = (0..<elementType.blockByteCount).map { _ in
-        UInt8(truncatingIfNeeded: random.next())
+        code ?? UInt8(truncatingIfNeeded: random.next())
       }
       for offset in scaleOffsets {
         let bits = HalfPrecision.bits(Float(random.unit() - 0.4) * 0.02)

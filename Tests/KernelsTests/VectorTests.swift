@@ -15,7 +15,7 @@ import Testing
     let weight = numbers(count, seed: 2)
     let mean = input.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(count)
     let expected = zip(input, weight).map { Double($0) / (mean + 1e-5).squareRoot() * Double($1) }
-    for table in [ScalarKernels.table, .best] {
+    for table in KernelTable.available {
       let (source, factors) = (Pinned(input), Pinned(weight))
       let output = Pinned([Float](repeating: .nan, count: count))
       table.normalize(
@@ -33,7 +33,7 @@ import Testing
   func gate() {
     let input = numbers(77, scale: 60) + [0, -0.0, 200, -200, 88, -88, 1e-20]
     let up = numbers(input.count, seed: 2)
-    for table in [ScalarKernels.table, .best] {
+    for table in KernelTable.available {
       var output = input
       table.gate(&output, up, input.count)
       for index in input.indices {
@@ -51,7 +51,7 @@ import Testing
     let cosines = angles.flatMap { [Float(cos($0)), Float(cos($0))] }
     let sines = angles.flatMap { [Float(-sin($0)), Float(sin($0))] }
     let input = numbers(3 * headSize)
-    for table in [ScalarKernels.table, .best] {
+    for table in KernelTable.available {
       let (pinned, turns) = (Pinned(input), Pinned(cosines + sines))
       table.rotate(
         RotateCall(

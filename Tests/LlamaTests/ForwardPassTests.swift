@@ -40,7 +40,7 @@ import Tokenization
   @Test("logits equal an independent program's", arguments: TinyModel.all)
   func logitsMatchReference(_ tiny: TinyModel) throws {
     let (model, pool) = try tiny.load()
-    for kernels in [KernelTable.best, ScalarKernels.table] {
+    for kernels in KernelTable.available {
       let pass = ForwardPass(model, pool: pool, kernels: kernels)
       let found = try logits(model, pass, tiny.tokens, step: 64)
       for (position, expected) in zip(tiny.positions, tiny.expectedLogits) {

@@ -1,0 +1,41 @@
+// The kernels for processors with AVX2 but without what the AVX-512 kernels want, in Swift with
+// intrinsics. They read the same packed tiles: sixteen rows are two vectors of eight, an *octet*
+// each.
+//
+// This target alone is compiled for those processors, so nothing of it may run before
+// `AVX2Kernels.table` has asked what the processor can do, and no generic of the standard library
+// may be specialised here: the linker could keep that copy for the whole program.
+internal import CIntrinsicsAVX2
+public import Kernels
+
+/// The table of the AVX2 kernels.
+public enum AVX2Kernels {
+  /// The kernels, or nil on a processor that lacks AVX2, fused multiply-add or half precision.
+  public static let table: KernelTable? =
+    asclepius_cpu_has_avx2() == 0
+    ? nil
+    : KernelTable(
+      name: "AVX2", prepare: VectorActivations.prepare, multiply: multiply,
+      normalize: VectorMath.normalize, gate: VectorMath.gate, rotate: VectorMath.rotate,
+      remember: VectorAttention.remember, attend: VectorAttention.attend)
+
+  @Sendable private static func multiply(_ call: MultiplyCall) {
+    switch call.matrix.elementType {
+    case .f32: FloatProducts<VectorF32>.multiply(call)
+    case .f16: FloatProducts<VectorF16>.multiply(call)
+    case .bf16: FloatProducts<VectorBF16>.multiply(call)
+    case .q4_0: CodeProducts<VectorQ4_0>.multiply(call)
+    case .q4_1: CodeProducts<VectorQ4_1>.multiply(call)
+    case .q5_0: CodeProducts<VectorQ5_0>.multiply(call)
+    case .q5_1: CodeProducts<VectorQ5_1>.multiply(call)
+    case .q8_0: CodeProducts<VectorQ8_0>.multiply(call)
+    case .q2_K: CodeProducts<VectorQ2K>.multiply(call)
+    case .q3_K: CodeProducts<VectorQ3K>.multiply(call)
+    case .q4_K: CodeProducts<VectorQ4K>.multiply(call)
+    case .q5_K: CodeProducts<VectorQ5K>.multiply(call)
+    case .q6_K: CodeProducts<VectorQ6K>.multiply(call)
+    case .iq4_NL: CodeProducts<VectorIQ4NL>.multiply(call)
+    case .iq4_XS: CodeProducts<VectorIQ4XS>.multiply(call)
+    }
+  }
+}

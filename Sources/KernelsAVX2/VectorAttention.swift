@@ -1,0 +1,216 @@
+internal import CIntrinsicsAVX2
+internal import Kernels
+
+/// Attention of up to six queries that share a key/value head.
+///
+/// Page by page with a running softmax, so that keys and values are read once for all queries.
+/// Keys lie with sixteen positions side by side, two octets: a score needs no sum across lanes. Positions that
+/// a query may not see get weight zero, which leaves its sums as they are, so a query's result does
+/// not depend on the queries beside it.
+///
+/// - Source: the running softmax is algorithm 1 of Milakov and Gimelshein, "Online normalizer
+///   calculation for softmax", 2018.
+enum VectorAttention {
+  @Sendable static func attend(_ call: AttendCall) {
+    switch call.width {
+    case 6: attend(Six.self, call)
+    case 4: attend(Four.self, call)
+    case 2: attend(Two.self, call)
+    default: attend(One.self, call)
+    }
+  }
+
+  @Sendable static func remember(_ call: RememberCall) {
+    let byteCount = RememberCall.byteCount(headSize: call.headSize)
+    let values = call.page + (byteCount &+ 2 &* call.place &* call.headSize)
+    let keys = call.page + ((call.place / 16) &* call.headSize &* 32 &+ 2 &* (call.place % 16))
+    withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { buffer in
+      guard let halves = buffer.baseAddress else { return }
+      var number = 0
+      while number < call.headSize {
+        let count = min(8, call.headSize &- number)
+        let lanes = Int32(truncatingIfNeeded: count)
+        avx_store_f16(halves, avx_load_first(call.key + number, lanes, 0))
+        for index in 0..<count {
+          keys.storeBytes(
+            of: halves.load(fromByteOffset: 2 &* index, as: UInt16.self),
+            toByteOffset: 32 &* (number &+ index), as: UInt16.self)
+        }
+        avx_store_f16(halves, avx_load_first(call.value + number, lanes, 0))
+        (values + 2 &* number).copyMemory(from: halves, byteCount: 2 &* count)
+        number &+= 8
+      }
+    }
+  }
+
+  private static let positions = AttendCall.pagePositionCount
+
+  private static func attend<Group: QueryGroup>(_: Group.Type, _ call: AttendCall) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Group.count) { state in
+      guard let largest = state.baseAddress else { return }
+      let totals = largest + Group.count
+      var last = 0
+      for query in 0..<Group.count {
+        largest[query] = -Float.infinity
+        totals[query] = 0
+        last = max(last, call.visible[query])
+      }
+      for index in 0..<Group.count &* call.headSize { call.output[index] = 0 }
+      var (page, first) = (0, 0)
+      while first < last {
+        let count = min(positions, last &- first)
+        score(Group.self, call, page, octetCount: (count &+ 7) / 8)
+        for query in 0..<Group.count {
+          weigh(call, query, first, largest + query, totals + query, count)
+        }
+        mix(Group.self, call, page, count)
+        first &+= positions
+        page &+= 1
+      }
+      for query in 0..<Group.count {
+        scaleRow(call.output + query &* call.headSize, call.headSize, 1 / totals[query])
+      }
+    }
+  }
+
+  /// Scores of the page's positions, `(width, 64)`, into the scratch.
+  @inline(__always)
+  private static func score<Group: QueryGroup>(
+    _: Group.Type, _ call: AttendCall, _ page: Int, octetCount: Int
+  ) {
+    for octet in 0..<octetCount {
+      var sums = Group()
+      var keys = call.keys[page] + ((octet >> 1) &* call.headSize &* 32 &+ 16 &* (octet & 1))
+      var numbers = call.queries
+      for _ in 0..<call.headSize {
+        sums.add(avx_load_f16(keys), numbers, apart: call.headSize)
+        keys += 32
+        numbers += 1
+      }
+      sums.write(call.scratch + 8 &* octet, apart: positions, 8)
+    }
+  }
+
+  /// Turns a query's scores into weights and takes the earlier sums down to the new largest score.
+  private static func weigh(
+    _ call: AttendCall, _ query: Int, _ first: Int, _ largest: UnsafeMutablePointer<Float>,
+    _ total: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    let scores = call.scratch + query &* positions
+    let seen = min(count, call.visible[query] &- first)
+    guard seen > 0 else {
+      for position in 0..<count { scores[position] = 0 }
+      return
+    }
+    var best = avx_set_f32(largest.pointee)
+    var index = 0
+    while index < seen {
+      let lanes = Int32(truncatingIfNeeded: min(8, seen &- index))
+      best = avx_max(best, avx_load_first(scores + index, lanes, -Float.infinity))
+      index &+= 8
+    }
+    let newLargest = avx_reduce_max(best)
+    let top = avx_set_f32(newLargest)
+    var sum = avx_zero_f32()
+    index = 0
+    while index < (count &+ 7) & ~7 {
+      let lanes = Int32(truncatingIfNeeded: max(0, min(8, seen &- index)))
+      let weights = avx_keep_first(
+        VectorMath.exponential(avx_sub(avx_load_f32(scores + index), top)), lanes, 0)
+      avx_store_f32(scores + index, weights)
+      sum = avx_add(sum, weights)
+      index &+= 8
+    }
+    if newLargest > largest.pointee {
+      let shrink = exponential(largest.pointee - newLargest)
+      total.pointee *= shrink
+      scaleRow(call.output + query &* call.headSize, call.headSize, shrink)
+      largest.pointee = newLargest
+    }
+    total.pointee += avx_reduce_add(sum)
+  }
+
+  /// Adds the page's values, each times its weight, to the output.
+  @inline(__always)
+  private static func mix<Group: QueryGroup>(
+    _: Group.Type, _ call: AttendCall, _ page: Int, _ count: Int
+  ) {
+    var number = 0
+    while number < call.headSize {
+      let lanes = Int32(truncatingIfNeeded: min(8, call.headSize &- number))
+      var sums = Group()
+      sums.read(call.output + number, apart: call.headSize, lanes)
+      var values = call.values[page] + 2 &* number
+      var weights = UnsafePointer(call.scratch)
+      for _ in 0..<count {
+        sums.add(avx_load_f16(values), weights, apart: positions)
+        values += 2 &* call.headSize
+        weights += 1
+      }
+      sums.write(call.output + number, apart: call.headSize, lanes)
+      number &+= 8
+    }
+  }
+
+  @inline(__always)
+  private static func scaleRow(_ row: UnsafeMutablePointer<Float>, _ count: Int, _ scale: Float) {
+    let factor = avx_set_f32(scale)
+    var index = 0
+    while index < count {
+      let lanes = Int32(truncatingIfNeeded: min(8, count &- index))
+      avx_store_first(row + index, avx_mul(avx_load_first(row + index, lanes, 0), factor), lanes)
+      index &+= 8
+    }
+  }
+
+  @inline(__always)
+  private static func exponential(_ value: Float) -> Float {
+    avx_first(VectorMath.exponential(avx_set_f32(value)))
+  }
+}
+
+/// The running sums of a few queries, held in registers; put together like `TokenGroup`.
+protocol QueryGroup {
+  static var count: Int { get }
+  init()
+  /// Adds `vector` times the number of each query; the queries' numbers are `apart` floats apart.
+  mutating func add(_ vector: __m256, _ numbers: UnsafePointer<Float>, apart: Int)
+  mutating func read(_ source: UnsafePointer<Float>, apart: Int, _ lanes: Int32)
+  func write(_ target: UnsafeMutablePointer<Float>, apart: Int, _ lanes: Int32)
+}
+
+extension One: QueryGroup {
+  @inline(__always)
+  mutating func add(_ vector: __m256, _ numbers: UnsafePointer<Float>, apart: Int) {
+    add(vector, numbers)
+  }
+
+  @inline(__always)
+  mutating func read(_ source: UnsafePointer<Float>, apart: Int, _ lanes: Int32) {
+    replaceTotal(avx_load_first(source, lanes, 0))
+  }
+
+  @inline(__always)
+  func write(_ target: UnsafeMutablePointer<Float>, apart: Int, _ lanes: Int32) {
+    store(target, apart, Int(lanes))
+  }
+}
+
+extension Join: QueryGroup where Near: QueryGroup, Far: QueryGroup {
+  @inline(__always)
+  mutating func add(_ vector: __m256, _ numbers: UnsafePointer<Float>, apart: Int) {
+    near.add(vector, numbers, apart: apart)
+    far.add(vector, numbers + Near.count &* apart, apart: apart)
+  }
+
+  @inline(__always)
+  mutating func read(_ source: UnsafePointer<Float>, apart: Int, _ lanes: Int32) {
+    near.read(source, apart: apart, lanes)
+    far.read(source + Near.count &* apart, apart: apart, lanes)
+  }
+
+  @inline(__always)
+  func write(_ target: UnsafeMutablePointer<Float>, apart: Int, _ lanes: Int32) {
+    store(target, apart, Int(lanes))
+  }
+}
