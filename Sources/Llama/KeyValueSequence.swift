@@ -25,7 +25,7 @@ public struct KeyValueSequence: Sendable {
   /// Positions remembered.
   public private(set) var count = 0
   private var pages: [KeyValuePage] = []
-  private let layout: Layout
+  let layout: Layout
 
   struct Layout: Sendable, Equatable {
     let headByteCount: Int
@@ -49,6 +49,14 @@ public struct KeyValueSequence: Sendable {
     layout = Layout(configuration)
   }
 
+  /// A sequence of `count` positions from pages that nobody else writes.
+  init(restoring pages: [KeyValuePage], count: Int, _ layout: Layout) {
+    precondition(pages.count == Self.pageCount(count), "exactly the pages of the positions")
+    self.layout = layout
+    self.pages = pages
+    self.count = count
+  }
+
   /// Bytes of the pages, shared ones included.
   public var byteCount: Int { pages.count * layout.pageByteCount }
 
@@ -59,7 +67,7 @@ public struct KeyValueSequence: Sendable {
     pages.removeLast(pages.count - Self.pageCount(count))
   }
 
-  private static func pageCount(_ positions: Int) -> Int {
+  static func pageCount(_ positions: Int) -> Int {
     (positions + AttendCall.pagePositionCount - 1) / AttendCall.pagePositionCount
   }
 
