@@ -17,6 +17,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 sessions") { try $0.execute(sql: sessions) }
     migrator.registerMigration("2 search") { try createSearch($0) }
+    migrator.registerMigration("3 lineage") { try $0.execute(sql: lineage) }
     return migrator
   }
 
@@ -57,6 +58,13 @@ enum Schema {
       FOREIGN KEY (session_id, note_id) REFERENCES session_notes ON DELETE CASCADE
     );
     CREATE INDEX exchanges_by_session ON exchanges (session_id, note_id);
+    """
+
+  /// Which exchange another came of, and the sections of the note that it left out.
+  private static let lineage = """
+    ALTER TABLE exchanges ADD COLUMN version_of INTEGER REFERENCES exchanges ON DELETE SET NULL;
+    ALTER TABLE exchanges ADD COLUMN edited_from INTEGER REFERENCES exchanges ON DELETE SET NULL;
+    ALTER TABLE exchanges ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]';
     """
 
   /// Full-text indexes that triggers keep in step with their tables.

@@ -8,7 +8,7 @@ extension SessionStore {
   /// - Throws: `StoreError.noSuchNote` where the session does not hold the note that was asked about,
   ///   `StoreError.noSuchSession`, and others of `StoreError`.
   public func beginExchange(
-    _ exchange: Exchange, in session: SessionID
+    _ exchange: Exchange, lineage: ExchangeLineage = ExchangeLineage(), in session: SessionID
   ) throws(StoreError) -> ExchangeID {
     try write { database in
       try touch(session, in: database)
@@ -16,9 +16,9 @@ extension SessionStore {
       try database.execute(
         sql: """
           INSERT INTO exchanges (session_id, note_id, question, task, answer, state, provenance,
-            started_at, updated_at)
+            version_of, edited_from, left_out, started_at, updated_at)
           SELECT session_id, note_id, CAST(:question AS TEXT), :task, CAST(:answer AS TEXT), :state,
-            :provenance, :time, :time
+            :provenance, :version_of, :edited_from, :left_out, :time, :time
           FROM session_notes JOIN notes ON notes.id = note_id
           WHERE session_id = :session AND digest = :digest
           """,
@@ -26,7 +26,9 @@ extension SessionStore {
           "question": exchange.instruction.text.stored, "task": exchange.instruction.task?.rawValue,
           "answer": exchange.answer.text.stored, "state": exchange.answer.state.rawValue,
           "provenance": Self.json(exchange.provenance), "time": time, "session": session.number,
-          "digest": exchange.noteID,
+          "digest": exchange.noteID, "version_of": lineage.versionOf?.number,
+          "edited_from": lineage.editedFrom?.number,
+          "left_out": JSONValue.array(lineage.leftOut.map { .number(String($0)) }).line,
         ])
       guard database.changesCount == 1 else {
         throw StoreError.noSuchNote(digest: exchange.noteID, session: session)

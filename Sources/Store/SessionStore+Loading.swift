@@ -19,7 +19,7 @@ extension SessionStore {
       database,
       sql: """
         SELECT exchanges.id, digest, task, state, provenance, started_at, updated_at,
-          CAST(question AS BLOB) AS question, CAST(answer AS BLOB) AS answer FROM exchanges
+          version_of, edited_from, left_out, CAST(question AS BLOB) AS question, CAST(answer AS BLOB) AS answer FROM exchanges
         JOIN notes ON notes.id = note_id WHERE session_id = ? ORDER BY exchanges.id
         """,
       arguments: [session.number])
@@ -61,6 +61,14 @@ extension SessionStore {
       exchange: Exchange(
         noteID: row["digest"], instruction: instruction,
         answer: Answer(row.text("answer"), state: state), provenance: provenance),
-      startedAt: row["started_at"], updatedAt: row["updated_at"])
+      lineage: lineage(row), startedAt: row["started_at"], updatedAt: row["updated_at"])
+  }
+
+  private static func lineage(_ row: Row) -> ExchangeLineage {
+    let written = Data((row["left_out"] as String).utf8)
+    let leftOut = try? JSONDecoder().decode([Int].self, from: written)
+    return ExchangeLineage(
+      versionOf: (row["version_of"] as Int64?).map(ExchangeID.init),
+      editedFrom: (row["edited_from"] as Int64?).map(ExchangeID.init), leftOut: leftOut ?? [])
   }
 }

@@ -55,10 +55,31 @@ public struct StoredExchange: Equatable, Sendable {
   public var id: ExchangeID
   /// What was asked and answered.
   public var exchange: Exchange
+  /// What it came of.
+  public var lineage: ExchangeLineage
   /// When it was asked.
   public var startedAt: Date
   /// When the answer last changed.
   public var updatedAt: Date
+}
+
+/// What an exchange came of, and how much of the note it was about.
+public struct ExchangeLineage: Equatable, Sendable {
+  /// The exchange whose question this asks once more; nil for a first version.
+  public var versionOf: ExchangeID?
+  /// The exchange whose question was edited into this one.
+  public var editedFrom: ExchangeID?
+  /// The sections of the note, counted from 0, that the model was not given.
+  public var leftOut: [Int]
+
+  /// Makes a lineage; without arguments, that of a new question about a whole note.
+  public init(
+    versionOf: ExchangeID? = nil, editedFrom: ExchangeID? = nil, leftOut: [Int] = []
+  ) {
+    self.versionOf = versionOf
+    self.editedFrom = editedFrom
+    self.leftOut = leftOut
+  }
 }
 
 /// A place where a search found its words.

@@ -38,9 +38,23 @@ public enum Action: String, CaseIterable, Sendable {
   case notePrevious = "note-previous"
   case noteNext = "note-next"
 
+  case outline
+  case toggleSection = "toggle-section"
+  case goToSection = "go-to-section"
+
   case again
   case newSeed = "new-seed"
+  case versionPrevious = "version-previous"
+  case versionNext = "version-next"
+  case questionPrevious = "question-previous"
+  case questionNext = "question-next"
+  case editQuestion = "edit-question"
+  case copy
   case export
+
+  case editor
+  case bare
+  case blank
 
   /// What it does, for the help page.
   public var explanation: String {
@@ -79,9 +93,21 @@ public enum Action: String, CaseIterable, Sendable {
     case .sectionNext: "next section"
     case .notePrevious: "note before"
     case .noteNext: "next note"
-    case .again: "ask the last question again, same seed"
+    case .outline: "sections of the note and what they cost"
+    case .toggleSection: "leave this section out, or take it in again"
+    case .goToSection: "show this section in the note"
+    case .again: "ask this question again, same seed: a new version"
     case .newSeed: "ask it again with a new seed"
-    case .export: "write the session to a file"
+    case .versionPrevious: "the version of this answer before"
+    case .versionNext: "the next version of this answer"
+    case .questionPrevious: "choose the question before"
+    case .questionNext: "choose the next question"
+    case .editQuestion: "edit this question into a new one"
+    case .copy: "copy this answer, where the configuration allows it"
+    case .export: "write the session to a file: .md, .jsonl or .txt"
+    case .editor: "write the instruction in $VISUAL or $EDITOR"
+    case .bare: "plain text without frames, to select and copy"
+    case .blank: "blank the screen; any key brings it back"
     }
   }
 
@@ -97,6 +123,11 @@ public enum Action: String, CaseIterable, Sendable {
     case .find: "find"
     case .sectionNext: "section"
     case .noteNext: "next note"
+    case .outline: "outline"
+    case .toggleSection: "leave out or take in"
+    case .goToSection: "show"
+    case .editQuestion: "edit"
+    case .versionPrevious: "version"
     case .again: "again"
     case .newSeed: "new seed"
     case .export: "write"

@@ -10,6 +10,9 @@ enum Command: Equatable, Sendable {
   case loadModel
   case download
   case unsafe
+  case outline
+  case bare
+  case blank
 
   /// A value that `:set` changes.
   enum Setting: Equatable, Sendable {
@@ -30,7 +33,9 @@ enum Command: Equatable, Sendable {
   /// The commands as the help page shows them.
   static let summaries: [(line: String, explanation: String)] = [
     (":open FILE", "open another note"),
-    (":w FILE", "write this session as Markdown to a new file"),
+    (":w FILE", "write this session: .md, .jsonl with provenance, or .txt"),
+    (":outline", "leave sections of the note out, or take them in again"),
+    (":bare", "plain text without frames; :blank shows nothing"),
     (":set", "show the settings; :set NAME VALUE changes one"),
     ("", "temperature  seed  max-tokens  top-k  top-p  min-p  repeat-penalty"),
     (":theme NAME", "use another theme"),
@@ -55,6 +60,9 @@ enum Command: Equatable, Sendable {
     case "model": return .loadModel
     case "download": return .download
     case "unsafe": return .unsafe
+    case "outline": return .outline
+    case "bare": return .bare
+    case "blank": return .blank
     case let word?: throw Problem(text: "There is no command :\(word). ? lists them.")
     case nil: throw Problem(text: "Type a command, such as :open FILE. ? lists them.")
     }

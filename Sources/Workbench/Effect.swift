@@ -13,6 +13,8 @@ public enum Effect: Equatable, Sendable {
   /// Count the tokens of the note alone and of the whole prompt. The runner may let pass all but
   /// the newest.
   case countTokens(TokenCountRequest)
+  /// Count the tokens of each section of a note, as `NoteSection` cuts it.
+  case countSections(note: String)
   /// Keep an exchange as it stands now.
   case save(ExchangeRecord)
   /// Bring back the session that was offered.
@@ -23,6 +25,12 @@ public enum Effect: Equatable, Sendable {
   case openNote(path: String)
   /// Write text to a new file, or fail: no file is overwritten.
   case writeFile(path: String, contents: String)
+  /// Write text to a file that is there already: the person has agreed to lose what is in it.
+  case overwriteFile(path: String, contents: String)
+  /// Let the person write the instruction in their own editor.
+  case editExternally(String)
+  /// Hand text to the clipboard of the terminal.
+  case copy(String)
   /// Write the screen as text, for tests and reports of faults.
   case saveDisplay(path: String)
   /// Use another theme.
@@ -54,7 +62,7 @@ public struct GenerationID: Hashable, Sendable {
 
 /// What is asked of the decoder.
 public struct GenerationOrder: Equatable, Sendable {
-  /// The note as it was read, nothing left out.
+  /// The note without the sections that the person left out, the rest as it was read.
   public var note: String
   /// What is asked about it.
   public var question: String

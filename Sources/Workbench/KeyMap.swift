@@ -10,6 +10,7 @@ public struct KeyMap: Equatable, Sendable {
     case panes
     case instruction
     case note
+    case outline
     case answer
 
     /// Heading on the help page.
@@ -19,6 +20,7 @@ public struct KeyMap: Equatable, Sendable {
       case .panes: "In the note and the answers"
       case .instruction: "In the instruction"
       case .note: "In the note"
+      case .outline: "In the outline"
       case .answer: "In the answers"
       }
     }
@@ -68,6 +70,15 @@ public struct KeyMap: Equatable, Sendable {
     return isPrefix ? .prefix : .nothing
   }
 
+  /// Lets `keys` do `action` in `context`, whatever they did there before; nil lets them do nothing.
+  /// Longer rows that begin with them, and shorter ones that they begin with, give way.
+  public mutating func bind(_ keys: [Key], to action: Action?, in context: Context) {
+    bindings.removeAll {
+      $0.context == context && ($0.keys.starts(with: keys) || keys.starts(with: $0.keys))
+    }
+    if let action { bindings.append(Binding(keys, action, in: context)) }
+  }
+
   /// The keys of the first binding of `action`, as they are written on the screen.
   func label(of action: Action, in contexts: [Context] = Context.allCases) -> String? {
     contexts.lazy.compactMap { context in
@@ -82,7 +93,7 @@ public struct KeyMap: Equatable, Sendable {
 extension KeyMap {
   /// The keys the program comes with.
   public static let standard = KeyMap(
-    bindings: everywhere + panes + instruction + note + answer)
+    bindings: everywhere + panes + instruction + note + outline + answer)
 
   private static let everywhere: [Binding] = [
     Binding([.function(1)], .help, in: .everywhere),
@@ -98,6 +109,8 @@ extension KeyMap {
     Binding([.function(5)], .showJobs, in: .everywhere),
     Binding([.control("t")], .tasks, in: .everywhere),
     Binding([.control("r")], .historySearch, in: .everywhere),
+    Binding([.control("g")], .editor, in: .everywhere),
+    Binding([.alt("l")], .bare, in: .everywhere),
   ]
 
   private static let panes: [Binding] = [
@@ -107,6 +120,8 @@ extension KeyMap {
     Binding([.character("N")], .findPrevious, in: .panes),
     Binding([.character(":")], .command, in: .panes),
     Binding([.character("q")], .back, in: .panes),
+    Binding([.character("o")], .outline, in: .panes),
+    Binding([.character("B")], .blank, in: .panes),
     Binding([.character("g"), .character("q")], .showQuery, in: .panes),
     Binding([.character("g"), .character("r")], .showRating, in: .panes),
     Binding([.character("g"), .character("c")], .showCompare, in: .panes),
@@ -135,9 +150,20 @@ extension KeyMap {
     Binding([.character("]"), .character("n")], .noteNext, in: .note),
   ]
 
+  private static let outline: [Binding] = [
+    Binding([.character(" ")], .toggleSection, in: .outline),
+    Binding([.enter], .goToSection, in: .outline),
+  ]
+
   private static let answer: [Binding] = [
     Binding([.character("r")], .again, in: .answer),
     Binding([.character("R")], .newSeed, in: .answer),
+    Binding([.character("<")], .versionPrevious, in: .answer),
+    Binding([.character(">")], .versionNext, in: .answer),
+    Binding([.character("{")], .questionPrevious, in: .answer),
+    Binding([.character("}")], .questionNext, in: .answer),
+    Binding([.character("E")], .editQuestion, in: .answer),
+    Binding([.character("y")], .copy, in: .answer),
     Binding([.character("w")], .export, in: .answer),
   ]
 }

@@ -25,6 +25,12 @@ public enum Message: Equatable, Sendable {
   case tokensCounted(TokenCountRequest, TokenCosts)
   /// Tokens could not be counted; sending says what is wrong.
   case countingFailed(TokenCountRequest)
+  /// Tokens of each section of a note were counted; nil where that could not be done.
+  case sectionsCounted(note: String, tokenCounts: [Int]?)
+  /// The instruction as it came back from the person's editor.
+  case editedExternally(String)
+  /// The file that was to be written is there already.
+  case fileExists(path: String, contents: String)
   /// An exchange is on the disk.
   case saved
   /// An exchange could not be kept.

@@ -107,6 +107,7 @@ public struct PlainFeed: Equatable, Sendable {
       let entry = entries[toldEntries]
       if toldBytes == nil {
         tell("You: \(shown(entry.question))", to: &text)
+        if let remark = entry.remark { tell("(\(shown(remark)))", to: &text) }
         text += "Model: "
         isInLine = true
         toldBytes = 0

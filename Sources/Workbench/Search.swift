@@ -61,7 +61,7 @@ struct Search: Equatable, Sendable {
     case .answer:
       matches = []
       var start = 0
-      for layout in state.transcript.layouts {
+      for layout in state.transcript.shown.map({ state.transcript.layouts[$0] }) {
         matches += Self.matches(of: query, in: layout.question.rows, from: start)
         matches += Self.matches(
           of: query, in: layout.answer.rows, from: start + layout.answerStart)

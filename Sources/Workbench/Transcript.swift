@@ -8,17 +8,45 @@ import Screen
 struct Transcript: Equatable, Sendable {
   private(set) var entries: [TranscriptEntry] = []
   private(set) var layouts: [EntryLayout] = []
+  /// The exchange that stands at each place: of the versions of a question, one.
+  private(set) var shown: [Int] = []
   /// Columns of the pane, the labels' column included.
   private(set) var columns: Int
   var scroll = PaneScroll(followsEnd: true)
 
   init(columns: Int) { self.columns = columns }
 
-  var rowCount: Int { layouts.reduce(0) { $0 + $1.rowCount } }
+  var rowCount: Int { shown.reduce(0) { $0 + layouts[$1].rowCount } }
 
+  /// Adds an exchange; a version of an earlier question takes the place of that one.
   mutating func append(_ entry: TranscriptEntry) {
     entries.append(entry)
     layouts.append(EntryLayout(entry, columns: columns))
+    show(entries.count - 1)
+  }
+
+  /// The exchanges that ask the same question as the one at `index`, the oldest first.
+  func versions(of index: Int) -> [Int] {
+    let first = first(of: index)
+    return entries.indices.filter { self.first(of: $0) == first }
+  }
+
+  /// The first version of the question at `index`.
+  func first(of index: Int) -> Int { entries[index].versionOf ?? index }
+
+  /// Shows the exchange at `index` in the place of the version that stands there.
+  mutating func show(_ index: Int) {
+    if let place = place(of: index) {
+      shown[place] = index
+    } else {
+      shown.append(index)
+    }
+  }
+
+  /// Where the question of the exchange at `index` stands; nil where it has no place yet.
+  func place(of index: Int) -> Int? {
+    let first = first(of: index)
+    return shown.firstIndex { self.first(of: $0) == first }
   }
 
   /// Adds a piece to the answer of the exchange at `index`.
@@ -46,6 +74,14 @@ struct Transcript: Equatable, Sendable {
 
   /// Takes the last exchange out again, as if it had not been asked.
   mutating func removeLast() {
+    let index = entries.count - 1
+    if let place = shown.firstIndex(of: index) {
+      if let earlier = versions(of: index).dropLast().last {
+        shown[place] = earlier
+      } else {
+        shown.remove(at: place)
+      }
+    }
     entries.removeLast()
     layouts.removeLast()
   }
@@ -56,9 +92,9 @@ struct Transcript: Equatable, Sendable {
     layouts = entries.map { EntryLayout($0, columns: columns) }
   }
 
-  /// The first row of the exchange at `index`.
-  func firstRow(of index: Int) -> Int {
-    layouts[..<index].reduce(0) { $0 + $1.rowCount }
+  /// The first row of what stands at `place`.
+  func firstRow(ofPlace place: Int) -> Int {
+    shown[..<place].reduce(0) { $0 + layouts[$1].rowCount }
   }
 
   /// The rows that stand in `range`; those past the end are left out.
@@ -66,7 +102,8 @@ struct Transcript: Equatable, Sendable {
     var result: [TranscriptRow] = []
     result.reserveCapacity(range.count)
     var start = 0
-    for (index, layout) in layouts.enumerated() {
+    for index in shown {
+      let layout = layouts[index]
       let end = start + layout.rowCount
       if end > range.lowerBound {
         for row in max(start, range.lowerBound)..<min(end, range.upperBound) {
@@ -96,12 +133,15 @@ struct EntryLayout: Equatable, Sendable {
 
   var question: WrappedText
   var answer: WrappedText
+  /// What has to be known about the question before its answer is read.
+  private let remark: WrappedText?
   private var footer: WrappedText?
 
   init(_ entry: TranscriptEntry, columns: Int) {
     let textColumns = max(1, columns - Self.labelColumns)
     question = WrappedText(entry.question, columns: textColumns)
     answer = WrappedText(entry.answer, columns: textColumns)
+    remark = entry.remark.map { WrappedText($0, columns: textColumns) }
     setFooter(entry.status.label, columns: columns)
   }
 
@@ -111,11 +151,11 @@ struct EntryLayout: Equatable, Sendable {
 
   private var answerRowCount: Int { max(1, answer.rows.count) }
 
-  /// Question, blank, answer, how it ended, blank.
-  var rowCount: Int { question.rows.count + 1 + answerRowCount + (footer?.rows.count ?? 0) + 1 }
+  /// Question and remark, blank, answer, how it ended, blank.
+  var rowCount: Int { answerStart + answerRowCount + (footer?.rows.count ?? 0) + 1 }
 
   /// The first row of the answer.
-  var answerStart: Int { question.rows.count + 1 }
+  var answerStart: Int { question.rows.count + (remark?.rows.count ?? 0) + 1 }
 
   func row(at index: Int, entry: TranscriptEntry) -> TranscriptRow {
     var row = TranscriptRow()
@@ -126,6 +166,11 @@ struct EntryLayout: Equatable, Sendable {
         row.label = "You \(entry.askedAt.shortClock)"
         row.labelRole = .you
       }
+      return row
+    }
+    if let remark, index - question.rows.count < remark.rows.count {
+      row.text = remark.rows[index - question.rows.count].text
+      row.role = .warning
       return row
     }
     let inAnswer = index - answerStart

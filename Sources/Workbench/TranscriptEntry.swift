@@ -4,10 +4,16 @@ public import Clinical
 public struct TranscriptEntry: Equatable, Sendable {
   /// What the note was called.
   public var noteName: String
-  /// The note as the model was given it.
+  /// The whole note that was asked about.
   public var note: String
+  /// The parts of it that the model was not given.
+  public var leftOut: [LeftOutSection] = []
   /// What was asked.
   public var question: String
+  /// The number of the exchange whose question this asks once more; nil for a first version.
+  public var versionOf: Int?
+  /// The number of the exchange whose question was edited into this one.
+  public var editedFrom: Int?
   /// The task whose template the question began as.
   public var task: ClinicalTask?
   /// What has been written so far, as the model wrote it.
@@ -20,8 +26,23 @@ public struct TranscriptEntry: Equatable, Sendable {
   public var parameters: GenerationParameters
   /// The model that was asked; nil where that is not known.
   public var model: ModelDescription?
+  /// The form in which note and question were put to it; nil where that is not known.
+  public var template: PromptTemplate?
   /// What the answer cost; nil until it has ended.
   public var summary: GenerationSummary?
+
+  /// The note as the model was given it.
+  public var sentNote: String {
+    leftOut.isEmpty
+      ? note
+      : ClinicalNote(title: noteName, text: note).text(leavingOut: Set(leftOut.map(\.index)))
+  }
+
+  /// What stands under the question: that the model did not see the whole note. Nil where it did.
+  var remark: String? {
+    leftOut.isEmpty
+      ? nil : "note without: " + leftOut.map(\.title).joined(separator: ", ")
+  }
 
   /// Makes an exchange of which nothing is answered yet.
   public init(

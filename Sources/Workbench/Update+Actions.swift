@@ -24,6 +24,18 @@ extension WorkbenchState {
     case .historyNewer: recallNewer()
     case .notePrevious: showNote(by: -1)
     case .noteNext: showNote(by: 1)
+    case .outline: openOutline()
+    case .toggleSection: toggleSection()
+    case .goToSection: leaveOutlineForSection()
+    case .versionPrevious: showVersion(by: -1)
+    case .versionNext: showVersion(by: 1)
+    case .questionPrevious: choosePlace(by: -1)
+    case .questionNext: choosePlace(by: 1)
+    case .editQuestion: editQuestion()
+    case .copy: return copyAnswer()
+    case .editor: return [.editExternally(editor.text)]
+    case .bare: overlay = .bare(top: 0)
+    case .blank: isBlank = true
     default:
       move(action)
     }
@@ -74,6 +86,7 @@ extension WorkbenchState {
       history.add(question)
       editor = TextEditor()
       task = nil
+      editedFrom = nil
       notice = Notice(.information, "Cleared. Up brings it back.")
     } else {
       notice = nil
@@ -83,18 +96,17 @@ extension WorkbenchState {
 
   private mutating func moveFocus(by step: Int) {
     guard mode == .query else { return }
-    let order: [Focus] = [.instruction, .note, .answer]
+    let hasOutline = WorkbenchLayout(self).form == .threeColumns
+    let order: [Focus] =
+      hasOutline ? [.instruction, .outline, .note, .answer] : [.instruction, .note, .answer]
     let index = order.firstIndex(of: focus) ?? 0
     focus = order[(index + step + order.count) % order.count]
+    if focus == .outline { selectSectionInView() }
   }
 
   private mutating func askAgain(newSeed: Bool) -> [Effect] {
-    guard let last = transcript.entries.last else {
+    guard let chosen = chosenExchange else {
       notice = Notice(.information, "There is no question yet.")
-      return []
-    }
-    guard note != nil else {
-      notice = Notice(.warning, "There is no note to ask about. Open one with :open FILE")
       return []
     }
     if let obstacle = obstacleToAnswering {
@@ -110,7 +122,9 @@ extension WorkbenchState {
       }
       parameters.seed &+= 1
     }
-    return ask(last.question, task: last.task)
+    let entry = transcript.entries[chosen]
+    showNote(of: entry)
+    return ask(entry.question, task: entry.task, versionOf: transcript.first(of: chosen))
   }
 
   // MARK: Instructions of before

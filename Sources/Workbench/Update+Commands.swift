@@ -29,7 +29,17 @@ extension WorkbenchState {
         notice = Notice(.information, "There is nothing to write yet.")
         return []
       }
-      return [.writeFile(path: path, contents: markdown)]
+      guard let format = ExportFormat(path: path) else {
+        notice = Notice(.warning, "Name a file that ends in .md, .jsonl or .txt, not \(path)")
+        return []
+      }
+      return [.writeFile(path: path, contents: exported(as: format))]
+    case .outline:
+      openOutline()
+    case .bare:
+      overlay = .bare(top: 0)
+    case .blank:
+      isBlank = true
     case .theme(let name):
       return [.setTheme(name: name)]
     case .saveDisplay(let path):
@@ -79,22 +89,5 @@ extension WorkbenchState {
       + "  max-tokens \(parameters.maximumTokenCount)  top-k \(parameters.topK)"
       + "  top-p \(parameters.topP)  min-p \(parameters.minP)"
       + "  repeat-penalty \(parameters.repeatPenalty)"
-  }
-
-  /// The session as Markdown, the model's text as it was written.
-  var markdown: String {
-    var lines = ["# Session", "", "Written by a language model. Not for clinical decisions.", ""]
-    for entry in transcript.entries {
-      lines += ["## \(entry.askedAt.shortClock) \(entry.noteName)", ""]
-      lines += ["**Question:** \(entry.question)", "", entry.answer, ""]
-      if let label = entry.status.label { lines += ["*\(label)*", ""] }
-      if let model = entry.model {
-        lines += [
-          "Model \(model.name) \(model.quantization), temperature \(entry.parameters.temperature), "
-            + "seed \(entry.parameters.seed)", "",
-        ]
-      }
-    }
-    return lines.joined(separator: "\n")
   }
 }

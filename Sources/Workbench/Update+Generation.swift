@@ -23,7 +23,9 @@ extension WorkbenchState {
     editor = TextEditor()
     history.add(asked)
     defer { task = nil }
-    return ask(asked, task: task)
+    let source = editedFrom
+    editedFrom = nil
+    return ask(asked, task: task, editedFrom: source)
   }
 
   private var obstacleToSending: String? {
@@ -51,7 +53,13 @@ extension WorkbenchState {
   }
 
   /// Begins an answer to `question` about the note that is shown.
-  mutating func ask(_ question: String, task: ClinicalTask?) -> [Effect] {
+  ///
+  /// - Parameters:
+  ///   - versionOf: The exchange that this asks once more.
+  ///   - editedFrom: The exchange whose question was edited into this one.
+  mutating func ask(
+    _ question: String, task: ClinicalTask?, versionOf: Int? = nil, editedFrom: Int? = nil
+  ) -> [Effect] {
     guard let note else { return [] }
     let id = nextGeneration
     nextGeneration = GenerationID(id.number + 1)
@@ -60,13 +68,17 @@ extension WorkbenchState {
       parameters: parameters)
     exchange.task = task
     exchange.model = model.description
+    exchange.template = template
+    exchange.leftOut = note.leftOutSections
+    exchange.versionOf = versionOf
+    exchange.editedFrom = editedFrom
     transcript.append(exchange)
     let entry = transcript.entries.count - 1
-    transcript.scroll = PaneScroll(followsEnd: true)
+    showPlace(ofExchange: entry)
     generation = ActiveGeneration(id: id, entry: entry, startedAt: now.seconds)
     notice = nil
     let order = GenerationOrder(
-      note: note.document.text, question: question, parameters: parameters)
+      note: note.sentText, question: question, parameters: parameters)
     return [.generate(id, order)]
   }
 
@@ -130,24 +142,37 @@ extension WorkbenchState {
   /// Takes the exchange back and gives the question back to the person.
   private mutating func refuse(_ refusal: PromptTooLong, entry: Int) {
     generation = nil
-    let question = transcript.entries[entry].question
+    let exchange = transcript.entries[entry]
+    let question = exchange.question
     transcript.removeLast()
+    selectedPlace = nil
+    if exchange.versionOf != nil {
+      // The question still stands above its earlier answers.
+      notice = Notice(.error, text(of: refusal))
+      return
+    }
     if editor.text.isEmpty {
       editor = TextEditor()
       editor.insert(question)
     }
-    notice = Notice(.error, Self.text(of: refusal))
+    notice = Notice(.error, text(of: refusal))
   }
 
   /// What is needed, what there is, and what can be done about it.
-  static func text(of refusal: PromptTooLong) -> String {
+  func text(of refusal: PromptTooLong) -> String {
     let needed = refusal.promptTokenCount + refusal.reservedTokenCount
     let parts =
       refusal.reservedTokenCount > 0
       ? " (\(grouped(refusal.promptTokenCount)) prompt"
         + " + \(grouped(refusal.reservedTokenCount)) answer)" : ""
     return "Needs \(grouped(needed)) of \(grouped(refusal.contextLength)) tokens\(parts);"
-      + " nothing was sent. Shorten the note or the question, or :set max-tokens N"
+      + " nothing was sent. Leave sections out (\(outlineKeys)) or :set max-tokens N"
+  }
+
+  /// How the outline is reached from the instruction.
+  private var outlineKeys: String {
+    [keyMap.label(of: .focusNext), keyMap.label(of: .outline)].compactMap { $0 }
+      .joined(separator: " ")
   }
 
   /// Stops the running answer, if there is one, and keeps what there is of it.

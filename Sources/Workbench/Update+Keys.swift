@@ -2,6 +2,10 @@ import Screen
 
 extension WorkbenchState {
   mutating func press(_ key: Key) -> [Effect] {
+    if isBlank {
+      isBlank = false
+      return []
+    }
     if overlay != nil {
       pendingKeys = []
       return pressInOverlay(key)
@@ -25,6 +29,7 @@ extension WorkbenchState {
     guard mode == .query else { return [.everywhere, .panes] }
     switch focus {
     case .instruction: return [.instruction, .everywhere]
+    case .outline: return [.outline, .panes, .everywhere]
     case .note: return [.note, .panes, .everywhere]
     case .answer: return [.answer, .panes, .everywhere]
     }
@@ -49,6 +54,7 @@ extension WorkbenchState {
   private mutating func edit(with key: Key) -> [Effect] {
     if editor.text.isEmpty, let action = commandOfEmptyInstruction(key) { return perform(action) }
     if editor.handle(key) { notice = nil }
+    if editor.text.isEmpty { editedFrom = nil }
     return []
   }
 

@@ -10,6 +10,7 @@ extension WorkbenchState {
     case .ready(let description):
       model = .ready(description)
       countRequest = nil
+      for index in notes.indices { notes[index].costs = .unknown }
     case .failed(let reason):
       model = .failed(reason: reason)
     case .downloading(let done, let total):

@@ -7,6 +7,11 @@ extension WorkbenchState {
     case .help(let top):
       scrollHelp(key, top: top)
       return []
+    case .bare(let top):
+      scrollBareText(key, top: top)
+      return []
+    case .outline:
+      return pressInOutline(key)
     case .tasks(let selected):
       pressInTasks(key, selected: selected)
       return []
@@ -147,6 +152,8 @@ extension WorkbenchState {
     case .resume(let offer):
       isRestoring = true
       return [.resumeSession(offer)]
+    case .overwrite(let path, let contents):
+      return [.overwriteFile(path: path, contents: contents)]
     case .download:
       model = .downloading(done: 0, total: 0)
       return [.downloadModel]

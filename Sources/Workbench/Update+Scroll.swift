@@ -12,6 +12,7 @@ extension WorkbenchState {
   /// Scrolls the pane that has the focus; from the instruction, the answers.
   mutating func scroll(by delta: Int) {
     guard mode == .query else { return }
+    if isOutlineActive { return selectSection(by: delta) }
     guard focus == .note else { return scrollAnswer(by: delta) }
     guard notes.indices.contains(noteIndex) else { return }
     let height = WorkbenchLayout(self).note.rows
@@ -43,7 +44,7 @@ extension WorkbenchState {
     let height = WorkbenchLayout(self).note.rows
     let rowCount = pane.text.rows.count
     let top = pane.scroll.visibleTop(rowCount: rowCount, height: height)
-    let starts = pane.sections.map { pane.row(ofLine: $0.line) }
+    let starts = pane.firstLines.map { pane.row(ofLine: $0) }
     let target = step > 0 ? starts.first { $0 > top } : starts.last { $0 < top }
     guard let target else { return }
     notes[noteIndex].scroll.go(to: target, rowCount: rowCount, height: height, attaches: false)
@@ -56,7 +57,7 @@ extension WorkbenchState {
     guard !wanted.isEmpty else { return [] }
     let target: Search.Target =
       switch focus {
-      case .note: .note
+      case .note, .outline: .note
       case .answer: .answer
       case .instruction: transcript.entries.isEmpty ? .note : .answer
       }

@@ -5,7 +5,7 @@ import Screen
 public func update(_ state: inout WorkbenchState, _ message: Message) -> [Effect] {
   var effects = state.receive(message)
   state.settle()
-  effects += state.recountIfNeeded()
+  effects += state.recountIfNeeded() + state.countSectionsIfNeeded()
   state.unsavedCount += effects.count { if case .save = $0 { true } else { false } }
   return effects
 }
@@ -47,6 +47,17 @@ extension WorkbenchState {
         costs = nil
         costsAreCurrent = true
       }
+      return []
+    case .sectionsCounted(let note, let counts):
+      take(counts, ofSectionsIn: note)
+      return []
+    case .editedExternally(let text):
+      mode = .query
+      focus = .instruction
+      replaceInstruction(by: text)
+      return []
+    case .fileExists(let path, let contents):
+      overlay = .confirm(.overwrite(path: path, contents: contents))
       return []
     case .hungUp:
       return stopGeneration() + [.quit(.hungUp)]
@@ -113,7 +124,7 @@ extension WorkbenchState {
   /// Asks for a token count when note or question are not those counted last.
   mutating func recountIfNeeded() -> [Effect] {
     guard model.description != nil, let note else { return [] }
-    let request = TokenCountRequest(note: note.document.text, question: question)
+    let request = TokenCountRequest(note: note.sentText, question: question)
     guard request != countRequest else { return [] }
     countRequest = request
     costsAreCurrent = false

@@ -23,11 +23,16 @@ extension WorkbenchState {
       noteTitle(note), right: noteRange(note, rows: top..<end), above: pane,
       focused: focus == .note, on: &frame)
 
-    let headings = Set(note.sections.map(\.line))
     for row in top..<end {
-      let isHeading = headings.contains(rows[row].line) && rows[row].joint == nil
+      let isHeading = note.headingLines.contains(rows[row].line) && rows[row].joint == nil
+      let isOut = note.section(ofLine: rows[row].line).map(note.leftOut.contains) ?? false
+      if isOut {
+        // The mark tells without colour that the model does not read this row.
+        frame.put("x", x: pane.x + 1, y: pane.y + row - top, role: .warning, maxColumns: 1)
+      }
       drawRow(
-        rows[row].text, number: row, of: .note, role: isHeading ? .heading : .text,
+        rows[row].text, number: row, of: .note,
+        role: isOut ? .dim : isHeading ? .heading : .text,
         at: Rect(
           x: pane.x + WorkbenchLayout.noteMargin, y: pane.y + row - top,
           columns: layout.noteTextColumns, rows: 1),
@@ -37,7 +42,9 @@ extension WorkbenchState {
 
   private func noteTitle(_ note: NotePane) -> String {
     let name = DisplayText.sanitize(note.document.name)
-    return "Note \(name)" + (note.document.problem == nil ? "" : " (has odd bytes)")
+    let count = note.leftOut.count
+    let parts = count == 0 ? "" : " (\(count) section\(count == 1 ? "" : "s") left out)"
+    return "Note \(name)" + parts + (note.document.problem == nil ? "" : " (has odd bytes)")
   }
 
   /// `3/120  lines 9-15 of 41`.
@@ -63,6 +70,10 @@ extension WorkbenchState {
     }
     let x = pane.x + WorkbenchLayout.margin
     let textX = x + EntryLayout.labelColumns
+    let marked = selectedPlace == nil ? nil : chosenPlace.map { transcript.firstRow(ofPlace: $0) }
+    if let marked, (top..<top + pane.rows).contains(marked) {
+      frame.put(">", x: pane.x, y: pane.y + marked - top, role: .prompt, maxColumns: 1)
+    }
     for (offset, row) in transcript.rows(in: top..<top + pane.rows).enumerated() {
       let y = pane.y + offset
       frame.put(
@@ -77,8 +88,7 @@ extension WorkbenchState {
   }
 
   private var answerTitle: String {
-    let count = transcript.entries.count
-    return count == 0 ? "Answer" : "Answer \(grouped(count))"
+    chosenExchange.map { answerName(of: $0) } ?? "Answer"
   }
 
   private func answerPlace(rowCount: Int, top: Int, height: Int) -> String {
@@ -111,7 +121,8 @@ extension WorkbenchState {
     let keys = [(Action.send, "send"), (.newline, "new line"), (.tasks, "tasks")]
       .compactMap { action, word in keyMap.label(of: action).map { "\($0) \(word)" } }
       .joined(separator: "  ")
-    let title = task.map { "Instruction: \($0.title)" } ?? "Instruction"
+    let source = editedFrom.map { ", edited from \(transcript.entries[$0].askedAt.shortClock)" }
+    let title = (task.map { "Instruction: \($0.title)" } ?? "Instruction") + (source ?? "")
     drawTitle(title, right: keys, above: pane, focused: focus == .instruction, on: &frame)
 
     let columns = layout.instructionTextColumns

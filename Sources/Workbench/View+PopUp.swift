@@ -22,6 +22,8 @@ extension WorkbenchState {
       let rows = Array(helpLines.dropFirst(top).prefix(HelpBox.rows(in: size)))
       let more = top + rows.count < helpLines.count ? "Down: more" : "end"
       drawBox("Help", right: more, rows: rows, columns: HelpBox.columns, on: &frame)
+    case .outline:
+      drawOutlineBox(on: &frame)
     case .tasks(let selected):
       drawTasks(selected: selected, on: &frame)
     case .historySearch(let query, let selected):
@@ -64,7 +66,7 @@ extension WorkbenchState {
   }
 
   /// A framed box in the middle of the screen.
-  private func drawBox(
+  func drawBox(
     _ title: String, right: String, rows: [PopUpRow], columns: Int, on frame: inout Frame
   ) {
     let width = min(columns, max(1, size.columns - 4))
@@ -99,7 +101,7 @@ extension WorkbenchState {
       PopUpRow(text: "Ask a question about a discharge note; a model on this machine answers."),
       PopUpRow(text: "Answers can be wrong. Not for clinical decisions.", role: .warning),
     ]
-    for context in [KeyMap.Context.instruction, .everywhere, .panes, .note, .answer] {
+    for context in [KeyMap.Context.instruction, .everywhere, .panes, .note, .outline, .answer] {
       lines += [PopUpRow(text: ""), PopUpRow(text: context.title, role: .heading)]
       for action in Action.allCases {
         let keys = keyMap.bindings

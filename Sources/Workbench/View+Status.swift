@@ -96,6 +96,8 @@ extension WorkbenchState {
     let actions: [Action]
     switch (mode, overlay, focus) {
     case (_, .help, _): return ["Up/Down scroll", "any other key closes"]
+    case (_, .outline, _):
+      return ["Up/Down choose", "Space leave out or take in", "Enter show", "Esc back"]
     case (_, .tasks, _): return ["1-8 or Up/Down choose", "Enter take", "Esc back"]
     case (_, .historySearch, _):
       return ["type to search", "Up/Down choose", "Enter take", "Esc back"]
@@ -107,17 +109,30 @@ extension WorkbenchState {
     case (_, _, .note):
       actions =
         (generation == nil ? [] : [.stop])
-        + [.focusNext, .sectionNext, .find, .noteNext, .command, .back]
+        + [.focusNext, .outline, .sectionNext, .find, .noteNext, .command, .back]
+    case (_, _, .outline):
+      actions = [.toggleSection, .goToSection, .focusNext, .command, .back]
     case (_, _, .answer):
       actions =
         (generation == nil ? [] : [.stop])
-        + [.focusNext, .again, .newSeed, .find, .export, .command, .back]
+        + [.focusNext, .again, .newSeed]
+        + (hasVersions ? [.versionPrevious] : [])
+        + [.editQuestion, .find, .export, .command, .back]
     }
     return actions.compactMap { action in
       if action == .send, case .missing = model { return "Enter download" }
+      if action == .versionPrevious, let back = keyMap.label(of: action),
+        let on = keyMap.label(of: .versionNext)
+      {
+        return "\(back) \(on) versions"
+      }
       guard let key = keyMap.label(of: action), let hint = action.hint else { return nil }
       return "\(key) \(hint)"
     }
+  }
+
+  private var hasVersions: Bool {
+    chosenExchange.map { transcript.versions(of: $0).count > 1 } ?? false
   }
 
   // MARK: Items of the status row

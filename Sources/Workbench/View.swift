@@ -9,9 +9,14 @@ public func view(_ state: WorkbenchState, size: Size) -> Frame {
     return view(resized, size: size)
   }
   var frame = Frame(size: size)
+  guard !state.isBlank else { return frame }
   let layout = WorkbenchLayout(state)
   guard layout.form != .tooSmall else {
     drawTooSmall(on: &frame)
+    return frame
+  }
+  if case .bare(let top) = state.overlay {
+    state.drawBareText(top: top, on: &frame)
     return frame
   }
   state.drawTabs(on: &frame)

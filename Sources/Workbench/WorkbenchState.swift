@@ -23,8 +23,17 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Where keys go.
   public enum Focus: CaseIterable, Equatable, Sendable {
     case instruction
+    /// The sections of the note, where the screen is wide enough to show them all the time.
+    case outline
     case note
     case answer
+  }
+
+  /// Whether text may be handed to the terminal's clipboard.
+  public enum Clipboard: String, CaseIterable, Sendable {
+    case off
+    /// By the sequence OSC 52, which also reaches the near end of a remote line.
+    case osc52
   }
 
   /// Cells of the screen.
@@ -41,6 +50,10 @@ public struct WorkbenchState: Equatable, Sendable {
   public var themeName = "system"
   /// A word for the tab row, such as `SYNTHETIC` where no real model answers.
   public var banner = ""
+  /// Whether `y` may copy. Off unless the person says otherwise: notes are confidential.
+  public var clipboard = Clipboard.off
+  /// The form in which prompts are written, once it is known.
+  public var template: PromptTemplate?
   /// How answers are sampled from now on.
   public var parameters = GenerationParameters()
   /// When the newest message came.
@@ -72,6 +85,12 @@ public struct WorkbenchState: Equatable, Sendable {
   var waitingOffer: SessionOffer?
   /// True while an earlier session is on its way.
   var isRestoring = false
+  /// The place among the answers that keys act on; nil for the last.
+  var selectedPlace: Int?
+  /// The exchange whose question is being edited.
+  var editedFrom: Int?
+  /// True while nothing is shown, so that nobody reads along.
+  var isBlank = false
   /// The task whose template is being filled in.
   var task: ClinicalTask?
 
@@ -102,7 +121,7 @@ public struct WorkbenchState: Equatable, Sendable {
   /// True while a count, a saving or an earlier session has been asked for and has not come.
   public var hasOpenRequests: Bool {
     let isCounting = model.description != nil && note != nil && !costsAreCurrent
-    return isCounting || isRestoring || unsavedCount > 0
+    return isCounting || note?.costs == .requested || isRestoring || unsavedCount > 0
   }
 
   /// True while a question with the answers yes and no waits for one of them.
@@ -123,6 +142,7 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Brings rows and places in line with size, text and focus.
   mutating func settle() {
     let layout = WorkbenchLayout(self)
+    if focus == .outline, layout.form != .threeColumns { focus = .note }
     for index in notes.indices where index == noteIndex {
       notes[index].resize(columns: layout.noteTextColumns)
     }
@@ -203,6 +223,10 @@ struct PrefillProgress: Equatable, Sendable {
 /// What lies over the panes and takes the keys.
 enum Overlay: Equatable, Sendable {
   case help(top: Int)
+  /// The sections of the note, where there is no room to show them all the time.
+  case outline
+  /// The text alone, without frames, for the terminal's own selection.
+  case bare(top: Int)
   case tasks(selected: Int)
   case historySearch(query: String, selected: Int)
   case commandLine(String)
@@ -216,6 +240,7 @@ enum Confirmation: Equatable, Sendable {
   case resume(SessionOffer)
   case download(ModelOffer)
   case sendNote(NoteDocument.Problem)
+  case overwrite(path: String, contents: String)
 
   /// The question as it is shown.
   var text: String {
@@ -227,6 +252,8 @@ enum Confirmation: Equatable, Sendable {
         + "(\(grouped(offer.exchangeCount)) exchange\(offer.exchangeCount == 1 ? "" : "s"))? y/n"
     case .download(let offer):
       "Download \(offer.name), \(megabytes(offer.byteCount)), now? y/n"
+    case .overwrite(let path, _):
+      "\(DisplayText.sanitize(path)) is there already. Overwrite it? y/n"
     case .sendNote(let problem):
       "This note \(problem.isEncoding ? "is " : "")\(problem.explanation). Send it as shown? y/n"
     }

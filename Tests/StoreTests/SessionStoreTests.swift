@@ -33,6 +33,23 @@ struct SessionStoreTests {
     #expect(again.exchanges.last?.exchange.answer.state == .interrupted)
   }
 
+  @Test("keep which exchange another came of and what of the note it left out")
+  func keepsLineage() throws {
+    let folder = try TemporaryFolder()
+    let store = try SessionStore.stepping(folder.database)
+    let session = try store.beginSession(title: "Ward round", notes: [heartNote])
+    let first = try store.beginExchange(asked("Why?"), in: session)
+    let version = ExchangeLineage(versionOf: first, leftOut: [0, 12])
+    _ = try store.beginExchange(asked("Why?"), lineage: version, in: session)
+    let edited = ExchangeLineage(editedFrom: first)
+    _ = try store.beginExchange(asked("Why not?"), lineage: edited, in: session)
+    try store.endSession(session)
+    let again = try SessionStore(path: folder.database).session(session)
+    #expect(again.exchanges.map(\.lineage) == [ExchangeLineage(), version, edited])
+    try store.deleteSession(session)
+    #expect(try store.sessions().isEmpty)
+  }
+
   @Test("are listed with the one changed last first")
   func listsByChange() throws {
     let folder = try TemporaryFolder()

@@ -164,7 +164,7 @@ struct StoreFileTests {
           }
         )
       }
-      #expect(steps == ["1 sessions", "2 search"])
+      #expect(steps == ["1 sessions", "2 search", "3 lineage"])
       // The last 2 is FULL.
       #expect(settings == ["ok", "wal", "1", "2"])
     }

@@ -11,7 +11,10 @@ import Testing
     let id = try bench.asked("Which diuretic was he sent home on, and who adjusts it?")
     bench.write((1...30).map { "line \($0) of the answer\n" }, in: id)
     var states = [Bench().state, Bench(notes: [], isReady: false).state, bench.state]
-    for keys in [[Key.function(1)], [.control("t")], [.control("r")], [.function(3)]] {
+    for keys in [
+      [Key.function(1)], [.tab, .character("o")], [.alt("l")], [.tab, .character("B")],
+      [.control("t")], [.control("r")], [.function(3)],
+    ] {
       var other = bench
       for key in keys { other.press(key) }
       states.append(other.state)

@@ -106,7 +106,7 @@ import Testing
 
   @Test func theOutlineMarksTheSectionInView() {
     let bench = Bench(columns: 200, rows: 60)
-    #expect(bench.screen[2].hasPrefix("> ADMISSION"))
-    #expect(bench.screen[3].hasPrefix("  HOSPITAL COURSE"))
+    #expect(bench.screen[2].hasPrefix(">[x] ADMISSION"))
+    #expect(bench.screen[3].hasPrefix(" [x] HOSPITAL COURSE"))
   }
 }

@@ -64,6 +64,39 @@ import Testing
     try expect(bench, "tasks")
   }
 
+  @Test(arguments: sizes)
+  func theOutline(size: Size) throws {
+    var bench = Bench(columns: size.columns, rows: size.rows)
+    bench.press(.tab, .character("o"), .down, .character(" "))
+    bench.send(.sectionsCounted(note: Bench.note, tokenCounts: [20, 61, 27, 10]))
+    bench.send(
+      .tokensCounted(
+        TokenCountRequest(
+          note: ClinicalNote(title: "", text: Bench.note).text(leavingOut: [1]), question: ""),
+        TokenCosts(note: 57, prompt: 99)))
+    try expect(bench, "outline")
+  }
+
+  @Test(arguments: sizes)
+  func versionsOfAnAnswer(size: Size) throws {
+    var bench = Bench(columns: size.columns, rows: size.rows)
+    bench.press(.tab, .character("o"), .end, .character(" "), .escape, .escape)
+    let first = try bench.asked("Who adjusts the dose?")
+    bench.finish(first, text: "The heart failure clinic.")
+    bench.press(.backTab)
+    let second = try bench.press(.character("r")).request().id
+    bench.finish(second, text: "The note does not say who adjusts the dose.")
+    bench.send(.saved)
+    try expect(bench, "versions")
+  }
+
+  @Test(arguments: sizes)
+  func bareText(size: Size) throws {
+    var bench = try streaming(size)
+    bench.press(.alt("l"))
+    try expect(bench, "bare")
+  }
+
   @Test func help() throws {
     var bench = Bench()
     bench.press(.function(1))
