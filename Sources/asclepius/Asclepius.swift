@@ -15,7 +15,7 @@ struct Asclepius: AsyncParsableCommand {
     subcommands: [
       OpenCommand.self, AskCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
       ScoreCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 

@@ -65,6 +65,11 @@ struct AskCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Compute everything anew.")
   var noCache = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Guess tokens from the note and check them together; the answer is the same.")
+  var lookup = true
+
   @OptionGroup var generation: GenerationOptions
   @OptionGroup var modelOptions: ModelOptions
 
@@ -80,11 +85,13 @@ struct AskCommand: AsyncParsableCommand {
     let text = try TextInput.read(note)
     guard !text.allSatisfy(\.isWhitespace) else { throw TextInputError.empty(path: note) }
     let progress = ProgressLine("loading")
-    let loaded = try modelOptions.load { progress.show($0, "") }
+    let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
+    let loaded = try modelOptions.load(notes: notes) { progress.show($0, "") }
     progress.clear()
+    // Written while the answer is printed; the process may not end before.
+    defer { loaded.noteMemory?.waitUntilWritten() }
     let writer = try loaded.promptWriter(templateName: template)
-    let prompt = loaded.model.tokenizer.encode(writer.prompt(note: text, question: question))
-    let result = try await answer(prompt, loaded)
+    let result = try await answer(writer.prompt(note: text, question: question), loaded)
     if json {
       try printJSON(result, text, loaded, writer)
     } else {
@@ -94,11 +101,13 @@ struct AskCommand: AsyncParsableCommand {
     if result.stop == .cancelled { throw ExitCode(ExitStatus.interrupted) }
   }
 
-  private func answer(_ prompt: [Int32], _ loaded: LoadedModel) async throws -> EngineResult {
+  private func answer(_ prompt: Prompt, _ loaded: LoadedModel) async throws -> EngineResult {
     let progress = ProgressLine("reading the note")
     let isStreaming = !json
-    var request = EngineRequest(prompt: prompt, parameters: generation.parameters)
+    var request = EngineRequest(
+      prompt: prompt, tokenizer: loaded.model.tokenizer, parameters: generation.parameters)
     if noCache { request.prefix = .ignore }
+    request.lookup = lookup ? .on : .off
     let task = Task { [request] in
       try await loaded.engine.generate(request) { event in
         switch event {
@@ -131,7 +140,7 @@ struct AskCommand: AsyncParsableCommand {
         : "the limit of \(generation.maxTokens) tokens was reached; the answer is not complete "
           + "(--max-tokens)"
     }
-    FileHandle.standardError.write(Data("asclepius: \(words)\n".utf8))
+    tell(words)
   }
 
   private struct Output: Encodable {
@@ -161,6 +170,11 @@ struct AskCommand: AsyncParsableCommand {
         prefill_seconds: result.prefillSeconds, decode_seconds: result.decodeSeconds,
         evidence: [], provenance: provenance))
   }
+}
+
+/// Says something in a line on standard error.
+private func tell(_ words: String) {
+  FileHandle.standardError.write(Data("asclepius: \(words)\n".utf8))
 }
 
 /// Turns any error into one of wrong usage.

@@ -29,8 +29,26 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Loads the model.
-  func load(progress: @escaping @Sendable (Double) -> Void = { _ in }) throws -> LoadedModel {
-    try LoadedModel(path: path(), threadCount: threadCount, progress: progress)
+  func load(
+    notes: NoteKeeping = .none, progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) throws -> LoadedModel {
+    try LoadedModel(path: path(), threadCount: threadCount, notes: notes, progress: progress)
+  }
+}
+
+/// Whether what was read of notes outlives the program.
+enum NoteKeeping: Sendable {
+  /// It does not.
+  case none
+  /// It is kept in the user's state folder; what goes wrong there is told to the closure.
+  case onDisk(report: @Sendable (NoteMemoryProblem) -> Void)
+
+  /// The note memory of `model`, where there is to be one and the environment names a folder.
+  func memory(of model: LlamaModel) -> NoteMemory? {
+    guard case .onDisk(let report) = self,
+      let folder = NoteMemory.defaultFolder(environment: ProcessInfo.processInfo.environment)
+    else { return nil }
+    return NoteMemory(model, folder: folder, report: report)
   }
 }
 
@@ -39,14 +57,18 @@ struct LoadedModel: Sendable {
   let path: String
   let model: LlamaModel
   let engine: InferenceEngine
+  /// What was read of notes before this run; to be waited for before the program ends.
+  let noteMemory: NoteMemory?
 
   init(
-    path: String, threadCount: Int, progress: @escaping @Sendable (Double) -> Void = { _ in }
+    path: String, threadCount: Int, notes: NoteKeeping = .none,
+    progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws {
     self.path = path
     let pool = WorkerPool(workerCount: threadCount)
     model = try LlamaModel(path: path, pool: pool, progress: progress)
-    engine = InferenceEngine(model, pool: pool)
+    noteMemory = notes.memory(of: model)
+    engine = InferenceEngine(model, pool: pool, noteMemory: noteMemory)
   }
 
   /// What is shown of the model; without its digest.
@@ -109,9 +131,9 @@ struct LoadedModel: Sendable {
     AsyncThrowingStream { continuation in
       let task = Task {
         do {
-          let prompt = model.tokenizer.encode(request.prompt)
           let result = try await engine.generate(
-            EngineRequest(prompt: prompt, parameters: request.parameters)
+            EngineRequest(
+              prompt: request.prompt, tokenizer: model.tokenizer, parameters: request.parameters)
           ) { event in
             switch event {
             case .prefill(let done, let total, let reused):
@@ -171,13 +193,34 @@ extension Tokenizer {
   /// The tokens of a prompt. Special tokens are read in the template's own text alone: a note in
   /// which someone typed `<|im_end|>` ends nothing.
   func encode(_ prompt: Prompt) -> [TokenID] {
+    encode(prompt.segments)
+  }
+
+  /// How many of a prompt's `tokens` every question on the note begins with: the note's part, and
+  /// what the template says between note and question.
+  ///
+  /// That text alone may end in other tokens than within the prompt, where a token can reach across
+  /// its end; what both begin with is certain.
+  func sharedTokenCount(of prompt: Prompt, tokens: [TokenID]) -> Int {
+    let shared = encode(Array(prompt.segments.prefix { $0.isShared || $0.isTemplate }))
+    return zip(shared, tokens).prefix { $0 == $1 }.count
+  }
+
+  private func encode(_ segments: [Prompt.Segment]) -> [TokenID] {
     encode(
-      prompt.segments.map { TextSegment($0.text, isTemplate: $0.isTemplate) },
+      segments.map { TextSegment($0.text, isTemplate: $0.isTemplate) },
       addingSpecialTokens: true)
   }
 }
 
 extension EngineRequest {
+  /// A request for a prompt whose part before the question is kept for the next one on the note.
+  init(prompt: Prompt, tokenizer: Tokenizer, parameters: GenerationParameters) {
+    let tokens = tokenizer.encode(prompt)
+    self.init(prompt: tokens, parameters: parameters)
+    sharedTokenCount = tokenizer.sharedTokenCount(of: prompt, tokens: tokens)
+  }
+
   /// A request with the parameters that the rest of the program knows.
   init(prompt: [TokenID], parameters: GenerationParameters) {
     var sampling = SamplingParameters(

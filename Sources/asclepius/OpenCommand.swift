@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
+internal import Llama
 internal import Models
 internal import Screen
 internal import Store
@@ -54,20 +55,31 @@ struct OpenCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    let configuration = WorkbenchConfiguration.read(
+      environment: ProcessInfo.processInfo.environment,
+      contents: { FileManager.default.contents(atPath: $0) })
     var options = WorkbenchOptions()
+    options.configuration = configuration
     options.notePaths = notes
     options.theme = theme
     options.display = plain ? .plain : .automatic
-    options.link = slowLink ? .slow : .fast
+    options.link = slowLink ? .slow : configuration.link
     options.scriptPath = script
     options.replayPath = replay
     options.size = try screenSize()
     options.parameters = generation.parameters
-    try runWorkbench(options, services: try services())
+    let current = CurrentModel()
+    defer { current.waitUntilWritten() }
+    try runWorkbench(options, services: services(current, configuration))
   }
 
-  private func services() throws -> WorkbenchServices {
-    let current = CurrentModel()
+  private func services(
+    _ current: CurrentModel, _ configuration: WorkbenchConfiguration
+  ) -> WorkbenchServices {
+    var modelOptions = modelOptions
+    if let model = configuration.model, !Self.namesModel(CommandLine.arguments) {
+      modelOptions.model = model
+    }
     let folders = ThemeLibrary.folders(environment: ProcessInfo.processInfo.environment)
     let themes = ThemeLibrary(folders: folders) { try? TextInput.read($0) }
     return WorkbenchServices(
@@ -79,15 +91,21 @@ struct OpenCommand: AsyncParsableCommand {
         try current.writer().prompt(note: order.note, question: order.question)
       },
       countPrompt: { prompt, _ in try current.writer().tokenizer.encode(prompt).count },
-      journal: journal(),
-      theme: { try themes.theme(named: $0) })
+      template: { try? current.writer().template },
+      journal: journal(of: current),
+      theme: { try themes.theme(named: $0) },
+      hearNotices: { current.hear($0) })
   }
 
-  private func journal() -> SessionJournal {
+  /// True where the command line says which model, and the configuration does not count.
+  private static func namesModel(_ arguments: [String]) -> Bool {
+    arguments.contains { $0 == "--model" || $0.hasPrefix("--model=") }
+  }
+
+  private func journal(of current: CurrentModel) -> SessionJournal {
     do {
       let store = try SessionStore(environment: ProcessInfo.processInfo.environment)
-      let name = try template.map { try PromptTemplate(name: $0) }
-      return .kept(in: store, template: name ?? .chat)
+      return .kept(in: store, template: { try? current.writer().template })
     } catch {
       return .unavailable(error)
     }
@@ -97,6 +115,8 @@ struct OpenCommand: AsyncParsableCommand {
 /// The model that the workbench has loaded, with its way of writing prompts.
 private final class CurrentModel: Sendable {
   private let loadedWriter = Mutex<PromptWriter?>(nil)
+  private let noteMemory = Mutex<NoteMemory?>(nil)
+  private let listener = Mutex<(@Sendable (Notice) -> Void)?>(nil)
 
   struct NotLoaded: Error, CustomStringConvertible {
     var description: String { "no model is loaded yet" }
@@ -105,6 +125,16 @@ private final class CurrentModel: Sendable {
   func writer() throws -> PromptWriter {
     guard let writer = loadedWriter.withLock({ $0 }) else { throw NotLoaded() }
     return writer
+  }
+
+  /// Sends `listener` what is to be said while answers are written.
+  func hear(_ listener: @escaping @Sendable (Notice) -> Void) {
+    self.listener.withLock { $0 = listener }
+  }
+
+  /// Returns when what was read of notes is on the disk.
+  func waitUntilWritten() {
+    noteMemory.withLock { $0 }?.waitUntilWritten()
   }
 
   /// Loads on a thread of its own: packing the weights is a long computation.
@@ -116,13 +146,19 @@ private final class CurrentModel: Sendable {
         do {
           let path = try options.path()
           let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
-          let loaded = try LoadedModel(path: path, threadCount: options.threadCount) { share in
+          let notes = NoteKeeping.onDisk { problem in
+            self.listener.withLock { $0 }?(Notice(.warning, "\(problem)"))
+          }
+          let loaded = try LoadedModel(
+            path: path, threadCount: options.threadCount, notes: notes
+          ) { share in
             let total = size ?? 100
             continuation.yield(
               .progress(ByteProgress(done: Int64(share * Double(total)), total: total)))
           }
           let writer = try loaded.promptWriter(templateName: templateName)
           self.loadedWriter.withLock { $0 = writer }
+          self.noteMemory.withLock { $0 = loaded.noteMemory }
           continuation.yield(.ready(loaded.generator()))
           continuation.finish()
         } catch ModelError.notInstalled(let name) {

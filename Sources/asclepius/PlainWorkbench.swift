@@ -23,8 +23,11 @@ final class PlainWorkbench {
     let signals = SignalPosts([SIGHUP, SIGTERM, SIGINT], to: session.mailbox)
     defer { signals.cancel() }
     session.display = { [session] command in
-      if case .saveDisplay = command {
+      switch command {
+      case .saveDisplay, .editExternally, .copy:
         session.mailbox.post(.reported(Notice(.warning, "There is no screen in plain mode.")))
+      case .suspend, .redraw, .setTheme:
+        break
       }
     }
     write("Asclepius, plain mode. Not for clinical decisions.\n")

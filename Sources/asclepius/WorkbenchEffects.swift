@@ -15,6 +15,7 @@ final class EffectRunner {
   init(services: WorkbenchServices, mailbox: WorkbenchMailbox) {
     self.services = services
     self.mailbox = mailbox
+    services.hearNotices { mailbox.post(.reported($0)) }
   }
 
   /// Takes the model that was loaded; later questions go to it.
@@ -169,6 +170,32 @@ final class EffectRunner {
     }
   }
 
+  /// Counts the tokens of the note up to the end of each section. The differences are what each
+  /// section costs where it stands, and together exactly what the note costs.
+  func countSections(_ note: String) {
+    guard let generator else {
+      mailbox.post(.sectionsCounted(note: note, tokenCounts: nil))
+      return
+    }
+    let mailbox = mailbox
+    Task.detached {
+      var counts: [Int] = []
+      var text = ""
+      var before = 0
+      do {
+        for section in NoteSection.split(note) {
+          text += section.text
+          let count = try await generator.countTokens(text)
+          counts.append(count - before)
+          before = count
+        }
+        mailbox.post(.sectionsCounted(note: note, tokenCounts: counts))
+      } catch {
+        mailbox.post(.sectionsCounted(note: note, tokenCounts: nil))
+      }
+    }
+  }
+
   // MARK: Files
 
   func openNote(path: String) {
@@ -190,6 +217,21 @@ final class EffectRunner {
       do {
         try writeNewFile(contents, path: path)
         mailbox.post(.reported(Notice(.information, "Written to \(path)")))
+      } catch WorkbenchError.system(_, EEXIST) {
+        mailbox.post(.fileExists(path: path, contents: contents))
+      } catch {
+        mailbox.post(.reported(Notice(.error, "Not written: \(error)")))
+      }
+    }
+  }
+
+  /// Writes a file whose old contents the person gave up.
+  func write(_ contents: String, toFile path: String) {
+    let mailbox = mailbox
+    Task.detached {
+      do {
+        try overwriteFile(contents, path: path)
+        mailbox.post(.reported(Notice(.information, "Written to \(path), over what was there")))
       } catch {
         mailbox.post(.reported(Notice(.error, "Not written: \(error)")))
       }

@@ -7,8 +7,11 @@ import Workbench
 extension SessionJournal {
   /// Keeps exchanges in `store`. A session begins with its first exchange.
   ///
-  /// - Parameter template: The prompt template that answers are made with, for their provenance.
-  static func kept(in store: SessionStore, template: PromptTemplate) -> SessionJournal {
+  /// - Parameter template: Tells the prompt template that answers are made with at the time of the
+  ///   call, for those that do not say it themselves; nil where none is known.
+  static func kept(
+    in store: SessionStore, template: @escaping @Sendable () -> PromptTemplate?
+  ) -> SessionJournal {
     let keeper = SessionKeeper(store: store, template: template)
     return SessionJournal(
       unfinished: { try keeper.unfinished() }, resume: { try keeper.resume($0) },
@@ -38,11 +41,11 @@ private final class SessionKeeper: Sendable {
   }
 
   private let store: SessionStore
-  private let template: PromptTemplate
+  private let template: @Sendable () -> PromptTemplate?
   // The journal's queue is the only caller; the lock says so to the compiler.
   private let kept = Mutex(Kept())
 
-  init(store: SessionStore, template: PromptTemplate) {
+  init(store: SessionStore, template: @escaping @Sendable () -> PromptTemplate?) {
     self.store = store
     self.template = template
   }
@@ -70,7 +73,9 @@ private final class SessionKeeper: Sendable {
       kept.exchanges = Dictionary(
         uniqueKeysWithValues: stored.exchanges.enumerated().map { ($0.offset, $0.element.id) })
     }
-    return stored.exchanges.map { entry(of: $0, notes: stored.notes) }
+    let numbers = Dictionary(
+      uniqueKeysWithValues: stored.exchanges.enumerated().map { ($0.element.id, $0.offset) })
+    return stored.exchanges.map { entry(of: $0, notes: stored.notes, numbers: numbers) }
   }
 
   func history() throws -> [String] {
@@ -104,7 +109,7 @@ private final class SessionKeeper: Sendable {
       Exchange(
         noteID: note.id, instruction: Instruction(entry.question, task: entry.task),
         answer: answer, provenance: provenance(of: entry, note: note)),
-      in: session)
+      lineage: lineage(of: entry), in: session)
     kept.withLock { $0.exchanges[record.number] = exchange }
   }
 
@@ -125,14 +130,24 @@ private final class SessionKeeper: Sendable {
   }
 
   private func provenance(of entry: TranscriptEntry, note: ClinicalNote) -> Provenance? {
-    entry.model.map { model in
-      Provenance(
-        model: model, template: template, noteDigest: note.id, parameters: entry.parameters,
-        tokens: entry.summary?.tokens ?? [])
+    guard let model = entry.model, let template = entry.template ?? template() else { return nil }
+    return Provenance(
+      model: model, template: template, noteDigest: note.id, parameters: entry.parameters,
+      tokens: entry.summary?.tokens ?? [])
+  }
+
+  private func lineage(of entry: TranscriptEntry) -> ExchangeLineage {
+    kept.withLock { kept in
+      ExchangeLineage(
+        versionOf: entry.versionOf.flatMap { kept.exchanges[$0] },
+        editedFrom: entry.editedFrom.flatMap { kept.exchanges[$0] },
+        leftOut: entry.leftOut.map(\.index))
     }
   }
 
-  private func entry(of stored: StoredExchange, notes: [ClinicalNote]) -> TranscriptEntry {
+  private func entry(
+    of stored: StoredExchange, notes: [ClinicalNote], numbers: [ExchangeID: Int]
+  ) -> TranscriptEntry {
     let exchange = stored.exchange
     let note = notes.first { $0.id == exchange.noteID }
     let time = Calendar.current.dateComponents([.hour, .minute, .second], from: stored.startedAt)
@@ -144,6 +159,10 @@ private final class SessionKeeper: Sendable {
     entry.task = exchange.instruction.task
     entry.answer = exchange.answer.text
     entry.model = exchange.provenance?.model
+    entry.template = exchange.provenance.flatMap { PromptTemplate(rawValue: $0.template) }
+    entry.versionOf = stored.lineage.versionOf.flatMap { numbers[$0] }
+    entry.editedFrom = stored.lineage.editedFrom.flatMap { numbers[$0] }
+    entry.leftOut = NoteDocument.sections(at: stored.lineage.leftOut, in: entry.note)
     let tokenCount = exchange.provenance?.tokens.count ?? 0
     entry.status =
       switch exchange.answer.state {

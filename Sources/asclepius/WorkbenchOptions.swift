@@ -40,6 +40,7 @@ struct WorkbenchOptions: Sendable {
   /// Size of the screen of a script.
   var size = Size(columns: 80, rows: 24)
   var parameters = GenerationParameters()
+  var configuration = WorkbenchConfiguration()
 }
 
 /// What the workbench needs of the rest of the program. Composed where the commands are.
@@ -52,9 +53,13 @@ struct WorkbenchServices: Sendable {
   var renderPrompt: @Sendable (GenerationOrder, TextGenerator) throws -> Prompt
   /// Exact tokens of a whole prompt, special tokens included.
   var countPrompt: @Sendable (Prompt, TextGenerator) async throws -> Int
+  /// The form in which prompts are written; nil while no model is loaded.
+  var template: @Sendable () -> PromptTemplate? = { nil }
   var journal: SessionJournal
   /// A theme by name, from the user's folder or the program's own.
   var theme: @Sendable (String) throws -> Theme
+  /// Takes whom to tell what is worth a line while answers are written, from any thread.
+  var hearNotices: @Sendable (@escaping @Sendable (Notice) -> Void) -> Void = { _ in }
 }
 
 /// A step of loading a model.

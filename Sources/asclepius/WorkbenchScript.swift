@@ -63,11 +63,15 @@ struct WorkbenchScript: Sendable {
     "space": .character(" "),
   ]
 
-  private static func key(named name: String) -> Key? {
+  /// The key of that name: `enter`, `^c`, `alt-l`, `pgup`, `f2`, `x`.
+  static func key(named name: String) -> Key? {
     if let key = namedKeys[name.lowercased()] { return key }
     if name.count == 1, let character = name.first { return .character(character) }
     if name.count == 2, name.first == "^", let character = name.lowercased().last {
       return character == "j" ? .newline : .control(character)
+    }
+    if name.count == 5, name.lowercased().hasPrefix("alt-"), let character = name.last {
+      return .alt(character)
     }
     if name.lowercased().hasPrefix("f"), let number = Int(name.dropFirst()) {
       return .function(number)

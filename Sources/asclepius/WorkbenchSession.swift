@@ -8,6 +8,8 @@ enum DisplayCommand: Equatable, Sendable {
   case suspend
   case redraw
   case saveDisplay(path: String)
+  case editExternally(String)
+  case copy(String)
   case setTheme(name: String)
 }
 
@@ -31,6 +33,7 @@ final class WorkbenchSession {
   let mailbox: WorkbenchMailbox
   var clock: WorkbenchClock
   private let runner: EffectRunner
+  private let template: @Sendable () -> PromptTemplate?
   /// How long typing must rest before tokens are counted.
   private let countingDelay: Duration
 
@@ -52,12 +55,19 @@ final class WorkbenchSession {
         PromptTemplate.plain.render(note: order.note, question: order.question)
       }
       services.countPrompt = { prompt, generator in try await generator.countTokens(prompt.text) }
+      services.template = { .plain }
       services.journal = .none
       state.banner = "SYNTHETIC"
     }
+    state.keyMap = options.configuration.keyMap
+    state.clipboard = options.configuration.clipboard
+    template = services.template
     runner = EffectRunner(services: services, mailbox: mailbox)
     countingDelay = options.scriptPath == nil ? .milliseconds(150) : .zero
     deliver(.tick(clock.now()))
+    if let complaint = options.configuration.complaint {
+      deliver(.reported(Notice(.warning, complaint)))
+    }
   }
 
   /// Begins to load the model and to look for an earlier session. Called after the first frame.
@@ -91,6 +101,7 @@ final class WorkbenchSession {
       deliver(message)
     case .generator(let generator):
       runner.use(generator)
+      state.template = template()
       deliver(.model(.ready(generator.description)))
     case .journalEnded:
       hasEnded = true
@@ -115,11 +126,15 @@ final class WorkbenchSession {
     case .generate(let id, let order): runner.generate(id, order)
     case .cancel: runner.cancelGeneration()
     case .countTokens(let request): runner.countTokens(request, after: countingDelay)
+    case .countSections(let note): runner.countSections(note)
     case .save(let record): runner.save(record)
     case .resumeSession(let offer): runner.resume(offer)
     case .dismissSession(let offer): runner.dismiss(offer)
     case .openNote(let path): runner.openNote(path: path)
     case .writeFile(let path, let contents): runner.write(contents, toNewFile: path)
+    case .overwriteFile(let path, let contents): runner.write(contents, toFile: path)
+    case .editExternally(let text): display(.editExternally(text))
+    case .copy(let text): display(.copy(text))
     case .saveDisplay(let path): display(.saveDisplay(path: path))
     case .setTheme(let name): display(.setTheme(name: name))
     case .suspend: display(.suspend)

@@ -9,11 +9,13 @@ import Workbench
 final class TerminalWorkbench {
   private let options: WorkbenchOptions
   private let services: WorkbenchServices
-  private let terminal: Terminal
+  private var terminal: Terminal
   private let session: WorkbenchSession
   private var lastFrameAt = -Double.infinity
   private var hasKeysToShow = false
   private var wantsSuspension = false
+  /// The instruction that waits for the person's editor.
+  private var textToEdit: String?
 
   init(options: WorkbenchOptions, services: WorkbenchServices) throws {
     self.options = options
@@ -23,7 +25,8 @@ final class TerminalWorkbench {
     session = try WorkbenchSession(
       options: options, services: services, size: Size(columns: 80, rows: 24), chrome: chrome)
     let name = ThemeLibrary.chosenName(
-      argument: options.theme, environment: ProcessInfo.processInfo.environment)
+      argument: options.theme, environment: ProcessInfo.processInfo.environment,
+      configuration: options.configuration.theme)
     do {
       let theme = try services.theme(name)
       terminal = try Terminal(theme: theme)
@@ -56,6 +59,7 @@ final class TerminalWorkbench {
     if ready[0] { takeKeys() }
     if ready[1] { takePosts() }
     if wantsSuspension { suspend() }
+    if let text = textToEdit { edit(text) }
     if isFrameDue { draw() }
   }
 
@@ -118,10 +122,60 @@ final class TerminalWorkbench {
     resize()
   }
 
+  /// Gives the terminal to the person's editor until it has ended. What the model writes meanwhile
+  /// waits in the mailbox.
+  private func edit(_ text: String) {
+    textToEdit = nil
+    let result: Message
+    do throws(ExternalEditor.Failure) {
+      let editor = try ExternalEditor(environment: ProcessInfo.processInfo.environment)
+      terminal.end()
+      defer { takeTerminalBack() }
+      result = .editedExternally(try editor.edited(text))
+    } catch {
+      result = .reported(Notice(.error, "Not edited: \(error)"))
+    }
+    for post in session.mailbox.take() {
+      // Keys for the editor reach this program as signals too.
+      if case .signal(let number) = post, [SIGINT, SIGTSTP].contains(number) { continue }
+      session.handle(post)
+    }
+    session.deliver(result)
+  }
+
+  private func takeTerminalBack() {
+    let theme = terminal.theme
+    do {
+      terminal = try Terminal(theme: theme)
+      session.deliver(.resized(terminal.size))
+    } catch {
+      session.deliver(.hungUp)
+    }
+  }
+
+  private func copy(_ text: String) {
+    let sequence = ClipboardSequence.setting(
+      text, insideTmux: ProcessInfo.processInfo.environment["TMUX"]?.isEmpty == false)
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(sequence.utf8))
+      session.mailbox.post(
+        .reported(
+          Notice(
+            .information,
+            "Sent \(text.utf8.count) bytes by OSC 52 (not confirmed); :bare or w to save")))
+    } catch {
+      session.deliver(.hungUp)
+    }
+  }
+
   private func show(_ command: DisplayCommand) {
     switch command {
     case .suspend:
       wantsSuspension = true
+    case .editExternally(let text):
+      textToEdit = text
+    case .copy(let text):
+      copy(text)
     case .redraw:
       terminal.redraw()
       session.isStale = true

@@ -1,6 +1,7 @@
 import Clinical
 import Foundation
 import Store
+import Synchronization
 import Testing
 import Workbench
 
@@ -13,7 +14,7 @@ import Workbench
 
   private func journal() throws -> SessionJournal {
     let store = try SessionStore(path: folder.appendingPathComponent("sessions.sqlite").path)
-    return .kept(in: store, template: .plain)
+    return .kept(in: store, template: { .plain })
   }
 
   private func record(
@@ -62,6 +63,48 @@ import Workbench
     try journal.end(.chosen)
     #expect(try journal.unfinished() == nil)
     #expect(try journal.history() == ["Which diuretic?", "What dose?", "Who adjusts it?"])
+  }
+
+  @Test func versionsEditsAndWhatWasLeftOutComeBack() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let note = "ADMISSION\nDyspnoea.\n\nMEDICATION\nFurosemide.\n"
+    do {
+      let journal = try journal()
+      for number in 0..<3 {
+        var kept = record(number, "Which diuretic?", "Answer \(number).", .complete)
+        kept.entry.note = note
+        if number == 1 {
+          kept.entry.versionOf = 0
+          kept.entry.leftOut = [LeftOutSection(index: 1, title: "MEDICATION")]
+        }
+        if number == 2 { kept.entry.editedFrom = 1 }
+        try journal.save(kept)
+      }
+    }
+    let journal = try journal()
+    let entries = try journal.resume(try #require(try journal.unfinished()))
+    #expect(entries.map(\.versionOf) == [nil, 0, nil])
+    #expect(entries.map(\.editedFrom) == [nil, nil, 1])
+    #expect(entries[1].leftOut == [LeftOutSection(index: 1, title: "MEDICATION")])
+    #expect(entries[1].note == note)
+    #expect(entries[1].sentNote == "ADMISSION\nDyspnoea.\n\n")
+  }
+
+  @Test func theTemplateInForceWhenAnAnswerIsKeptIsTheOneRecorded() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let store = try SessionStore(path: folder.appendingPathComponent("sessions.sqlite").path)
+    let template = Mutex<PromptTemplate?>(nil)
+    let journal = SessionJournal.kept(in: store) { template.withLock { $0 } }
+    try journal.save(record(0, "A?", "", .waiting))
+    // The model is loaded later than the journal is opened.
+    template.withLock { $0 = .asclepius }
+    try journal.save(record(0, "A?", "a", .complete))
+    var said = record(1, "B?", "b", .complete)
+    said.entry.template = .alpaca
+    try journal.save(said)
+    let session = try #require(try store.sessions().first)
+    let names = try store.session(session.id).exchanges.map(\.exchange.provenance?.template)
+    #expect(names == ["asclepius", "alpaca"])
   }
 
   @Test func aDismissedSessionIsNotOfferedAgain() throws {

@@ -131,6 +131,46 @@ struct TerminalTests {
     try terminal.wait(for: "> drafted")
   }
 
+  @Test func theInstructionIsWrittenInTheEditorOfThePerson() throws {
+    let program = try Program()
+    defer { program.remove() }
+    // Replaces the draft, and shows that the terminal is its own while it runs.
+    let editor = """
+      #!/bin/sh
+      cp "$1" seen.txt
+      stat -c '%a' "$1" > mode.txt
+      printf '%s' "$1" > place.txt
+      printf 'line one\\nline two\\n' > "$1"
+      """
+    try editor.write(to: program.file("editor.sh"), atomically: true, encoding: .utf8)
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("export EDITOR='sh \(program.file("editor.sh").path)'")
+    try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl")
+    try terminal.wait(for: "IDLE")
+    try terminal.type("draft")
+    try terminal.wait(for: "> draft")
+    try terminal.press("C-g")
+    try terminal.wait(for: "line two")
+    #expect(try String(contentsOf: program.file("seen.txt"), encoding: .utf8) == "draft\n")
+    #expect(try String(contentsOf: program.file("mode.txt"), encoding: .utf8) == "600\n")
+    let place = try String(contentsOf: program.file("place.txt"), encoding: .utf8)
+    #expect(!FileManager.default.fileExists(atPath: place))
+    try terminal.type("!")
+    try terminal.wait(for: "line two!")
+  }
+
+  @Test func anUnknownTerminalGetsPlainLinesAndTheReason() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("TERM=nosuchterm \(program.executable.path) 0142.txt --replay quick.jsonl")
+    try terminal.wait(for: "plain lines, since no description of the terminal \"nosuchterm\"")
+    try terminal.wait(for: "Note: 0142.txt")
+    try terminal.run(":q")
+    try terminal.run("echo done-$((40 + 2))")
+    try terminal.wait(for: "done-42")
+  }
+
   private func expectSameSettings(_ program: Program) throws {
     let before = try String(contentsOf: program.file("before.txt"), encoding: .utf8)
     let after = try String(contentsOf: program.file("after.txt"), encoding: .utf8)

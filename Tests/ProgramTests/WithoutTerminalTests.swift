@@ -17,6 +17,66 @@ struct WithoutTerminalTests {
     #expect(result.problems.contains("plain lines"))
   }
 
+  @Test func aScriptLeavesASectionOutAndWritesTheSession() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let script = """
+      wait ready
+      key tab o down space
+      wait ready
+      save-display outline.txt
+      key esc s-tab
+      type Which diuretic?
+      key enter
+      wait ready
+      key tab tab :
+      type w session.jsonl
+      key enter
+      wait ready
+      """
+    try script.write(to: program.file("a.script"), atomically: true, encoding: .utf8)
+    let result = try program.run(
+      ["0142.txt", "--replay", "quick.jsonl", "--script", "a.script", "--size", "100x30"])
+    #expect(result.status == 0, "\(result.problems)")
+    let outline = try String(contentsOf: program.file("outline.txt"), encoding: .utf8)
+    // A recording counts four bytes as a token; wc -c says 78 for the first section, 185 for both.
+    #expect(outline.contains(">[ ] DISCHARGE MEDICATIONS"))
+    #expect(outline.contains("sent 20 of 47 tokens"))
+    let session = try String(contentsOf: program.file("session.jsonl"), encoding: .utf8)
+    #expect(session.contains(#""left_out": [{"index": 1, "title": "DISCHARGE MEDICATIONS"}]"#))
+  }
+
+  @Test func theConfigurationBindsKeysAndItsFaultsStopNothing() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let folder = program.file("config/asclepius")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try """
+    colour = "blue"
+    [keys.panes]
+    "Z" = "outline"
+    """.write(
+      to: folder.appendingPathComponent("config.toml"), atomically: true, encoding: .utf8)
+    let script = """
+      wait ready
+      save-display start.txt
+      key tab Z
+      save-display outline.txt
+      key esc f1 pgdn pgdn
+      save-display help.txt
+      """
+    try script.write(to: program.file("a.script"), atomically: true, encoding: .utf8)
+    let result = try program.run(
+      ["0142.txt", "--replay", "quick.jsonl", "--script", "a.script"])
+    #expect(result.status == 0, "\(result.problems)")
+    let start = try String(contentsOf: program.file("start.txt"), encoding: .utf8)
+    #expect(start.contains("config.toml, line 1: there is no key colour"))
+    let outline = try String(contentsOf: program.file("outline.txt"), encoding: .utf8)
+    #expect(outline.contains("[Outline]"))
+    let help = try String(contentsOf: program.file("help.txt"), encoding: .utf8)
+    #expect(help.contains("o  Z"), "help shows the keys that are in force")
+  }
+
   @Test func aNoteThatIsNotThereIsNamed() throws {
     let program = try Program()
     defer { program.remove() }
