@@ -92,6 +92,7 @@ struct AskCommand: AsyncParsableCommand {
     defer { loaded.noteMemory?.waitUntilWritten() }
     let writer = try loaded.promptWriter(templateName: template)
     let result = try await answer(writer.prompt(note: text, question: question), loaded)
+    result.log()
     if json {
       try printJSON(result, text, loaded, writer)
     } else {

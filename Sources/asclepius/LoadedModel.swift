@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import Clinical
 internal import Crypto
 internal import Foundation
+internal import Kernels
 internal import Llama
+internal import Logging
 internal import Models
 internal import Tensors
 internal import Tokenization
@@ -65,10 +67,17 @@ struct LoadedModel: Sendable {
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws {
     self.path = path
+    let start = ContinuousClock.now
     let pool = WorkerPool(workerCount: threadCount)
     model = try LlamaModel(path: path, pool: pool, progress: progress)
     noteMemory = notes.memory(of: model)
     engine = InferenceEngine(model, pool: pool, noteMemory: noteMemory)
+    ProgramLog.logger("model").debug(
+      "loaded",
+      metadata: [
+        "name": "\(model.name)", "type": "\(model.quantization)", "threads": "\(threadCount)",
+        "kernels": "\(KernelTable.best.name)", "seconds": "\((.now - start) / .seconds(1))",
+      ])
   }
 
   /// What is shown of the model; without its digest.
@@ -142,6 +151,7 @@ struct LoadedModel: Sendable {
               continuation.yield(.token(id: id, text: text))
             }
           }
+          result.log()
           continuation.yield(.finished(GenerationSummary(result)))
           continuation.finish()
         } catch LlamaError.promptTooLong(let prompt, let reserved, let context) {
@@ -246,5 +256,19 @@ extension GenerationSummary {
       stop: stop, text: result.text, tokens: result.tokens,
       promptTokenCount: result.promptTokenCount, reusedTokenCount: result.reusedTokenCount,
       prefillSeconds: result.prefillSeconds, decodeSeconds: result.decodeSeconds)
+  }
+}
+
+extension EngineResult {
+  /// Notes down what an answer cost.
+  func log() {
+    ProgramLog.logger("engine").debug(
+      "answered",
+      metadata: [
+        "prompt": "\(promptTokenCount)", "reused": "\(reusedTokenCount)",
+        "tokens": "\(tokens.count)", "guessed": "\(draftedTokenCount)",
+        "right": "\(acceptedTokenCount)", "stop": "\(stop.rawValue)",
+        "prefill_seconds": "\(prefillSeconds)", "decode_seconds": "\(decodeSeconds)",
+      ])
   }
 }
