@@ -113,7 +113,7 @@ let package = Package(
 
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "Tensors", "COpenBLAS"],
-      swiftSettings: strict),
+      exclude: ["Resources"], swiftSettings: strict),
     .testTarget(
       name: "GGUFTests", dependencies: ["GGUF", "Tensors", "Kernels"], exclude: ["Recipes"],
       resources: [.copy("Resources")], swiftSettings: strict),
@@ -128,7 +128,7 @@ let package = Package(
       exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "LlamaTests", dependencies: ["Llama", "Tokenization", "GGUF", "Tensors", "Kernels"],
-      swiftSettings: strict),
+      exclude: ["Resources"], swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Recipes"],
       resources: [.copy("Resources")], swiftSettings: strict),
