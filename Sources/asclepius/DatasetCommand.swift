@@ -1,0 +1,184 @@
+internal import ArgumentParser
+internal import Clinical
+internal import Foundation
+
+/// Looks at data sets and turns them from one form into the other.
+struct DatasetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dataset",
+    abstract: "What a data set holds; to and from the published columns.",
+    subcommands: [Stats.self, Export.self, Import.self])
+
+  /// Counts what a data set holds.
+  struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Patients, tasks, lengths, answerable share, vocabulary, repeats.",
+      discussion: "A line that is no record is named on standard error and left out.")
+
+    @Argument(help: "Records, JSON Lines, one patient a line; - is standard input.")
+    var file: String
+
+    @Flag(name: .long, help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+      let statistics = DatasetStatistics(try DatasetCommand.records(file).records)
+      if json { try JSONOutput.print(StatisticsOutput(statistics)) } else { show(statistics) }
+    }
+
+    private func show(_ s: DatasetStatistics) {
+      print("records    \(s.recordCount), of \(s.patientCount) patients")
+      print(
+        "pairs      \(s.pairCount): \(s.answerableCount) answerable, "
+          + "\(s.unanswerableCount) not, \(s.pairCount - s.answerableCount - s.unanswerableCount) "
+          + "not marked")
+      print("evidence   \(s.quoteCount) quotes, \(s.strayQuoteCount) not to the letter in the note")
+      print("repeats    \(s.repeatedQuestionCount) questions, \(s.repeatedNoteCount) notes")
+      print("vocabulary \(s.noteVocabularyCount) different words in the notes")
+      print("\nwords          shortest   median  longest      all")
+      for (title, lengths) in [
+        ("case reports", s.caseReports), ("notes", s.notes), ("questions", s.questions),
+        ("answers", s.answers),
+      ] {
+        let numbers = [
+          String(lengths.shortest), String(format: "%.1f", lengths.median),
+          String(lengths.longest), String(lengths.total),
+        ]
+        print(
+          padded(title, 14)
+            + numbers.map { String(repeating: " ", count: 9 - $0.count) + $0 }
+            .joined())
+      }
+      print("")
+      let widest = max(1, s.taskCounts.values.max() ?? 0)
+      for task in ClinicalTask.allCases {
+        let count = s.taskCounts[task] ?? 0
+        let bar = String(repeating: "#", count: 24 * count / widest)
+        print("\(padded(task.title, 32))\(padded(String(count), 7))\(bar)")
+      }
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+  }
+
+  /// Writes the published columns.
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a row for each question with the published columns.",
+      discussion: "The columns are \(PatientRecord.flatColumns.joined(separator: ", ")).")
+
+    @Argument(help: "Records, JSON Lines, one patient a line; - is standard input.")
+    var file: String
+
+    @Option(name: .long, help: "Where to write the rows; without it, standard output.")
+    var output: String?
+
+    func run() throws {
+      let (records, left) = try DatasetCommand.records(file)
+      try DatasetCommand.write(
+        records.flatMap(\.flatRows).map { JSONValue.object($0).line }, to: output)
+      if left > 0 { throw ExitCode(ExitStatus.failure) }
+    }
+  }
+
+  /// Reads the published columns.
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Makes records, one a patient and note, from rows with the published columns.")
+
+    @Argument(help: "Rows, JSON Lines; - is standard input.")
+    var file: String
+
+    @Option(name: .long, help: "Where to write the records; without it, standard output.")
+    var output: String?
+
+    func run() throws {
+      let lines = try RecordLines(path: file)
+      var records: [PatientRecord] = []
+      for row in lines.rows {
+        do throws(RecordError) {
+          records.append(try PatientRecord(flatRow: row.object, number: row.line))
+        } catch {
+          lines.leaveOut(error)
+        }
+      }
+      let isWhole = records.count == lines.rows.count
+      try DatasetCommand.write(PatientRecord.joined(records).map(\.line), to: output)
+      if !isWhole { throw ExitCode(ExitStatus.failure) }
+    }
+  }
+
+  /// The records of a file, and how many objects of it are none; those are named on standard error.
+  private static func records(_ path: String) throws -> (records: [PatientRecord], left: Int) {
+    let lines = try RecordLines(path: path)
+    var records: [PatientRecord] = []
+    for row in lines.rows {
+      do throws(RecordError) {
+        let line = JSONValue.object(row.object).line
+        records.append(try PatientRecord(line: line, number: row.line))
+      } catch {
+        lines.leaveOut(error)
+      }
+    }
+    return (records, lines.rows.count - records.count)
+  }
+
+  /// Writes lines to a file, whole or not at all, or to standard output.
+  private static func write(_ lines: [String], to path: String?) throws {
+    let text = Data(lines.map { $0 + "\n" }.joined().utf8)
+    if let path {
+      try text.write(to: URL(filePath: path), options: .atomic)
+    } else {
+      FileHandle.standardOutput.write(text)
+    }
+  }
+}
+
+private struct StatisticsOutput: Encodable {
+  struct Lengths: Encodable {
+    var shortest: Int
+    var median: Double
+    var longest: Int
+    var total: Int
+
+    init(_ lengths: DatasetStatistics.Lengths) {
+      shortest = lengths.shortest
+      median = lengths.median
+      longest = lengths.longest
+      total = lengths.total
+    }
+  }
+
+  var records: Int
+  var patients: Int
+  var pairs: Int
+  var tasks: [String: Int]
+  var answerable: Int
+  var unanswerable: Int
+  var evidence_quotes: Int
+  var stray_quotes: Int
+  var repeated_questions: Int
+  var repeated_notes: Int
+  var note_vocabulary: Int
+  var words: [String: Lengths]
+
+  init(_ s: DatasetStatistics) {
+    records = s.recordCount
+    patients = s.patientCount
+    pairs = s.pairCount
+    tasks = Dictionary(uniqueKeysWithValues: s.taskCounts.map { ($0.key.rawValue, $0.value) })
+    answerable = s.answerableCount
+    unanswerable = s.unanswerableCount
+    evidence_quotes = s.quoteCount
+    stray_quotes = s.strayQuoteCount
+    repeated_questions = s.repeatedQuestionCount
+    repeated_notes = s.repeatedNoteCount
+    note_vocabulary = s.noteVocabularyCount
+    words = [
+      "case_report": Lengths(s.caseReports), "note": Lengths(s.notes),
+      "question": Lengths(s.questions), "answer": Lengths(s.answers),
+    ]
+  }
+}
