@@ -104,13 +104,13 @@ struct DatasetCommand: ParsableCommand {
           lines.leaveOut(error)
         }
       }
-      let isWhole = records.count == lines.rows.count
+      let isWhole = lines.strayLineCount == 0 && records.count == lines.rows.count
       try DatasetCommand.write(PatientRecord.joined(records).map(\.line), to: output)
       if !isWhole { throw ExitCode(ExitStatus.failure) }
     }
   }
 
-  /// The records of a file, and how many objects of it are none; those are named on standard error.
+  /// The records of a file, and how many of its lines are none; those are named on standard error.
   private static func records(_ path: String) throws -> (records: [PatientRecord], left: Int) {
     let lines = try RecordLines(path: path)
     var records: [PatientRecord] = []
@@ -122,7 +122,7 @@ struct DatasetCommand: ParsableCommand {
         lines.leaveOut(error)
       }
     }
-    return (records, lines.rows.count - records.count)
+    return (records, lines.strayLineCount + lines.rows.count - records.count)
   }
 
   /// Writes lines to a file, whole or not at all, or to standard output.

@@ -22,6 +22,8 @@ struct RecordLines {
 
   let path: String
   private(set) var rows: [Row] = []
+  /// Lines that hold no object.
+  private(set) var strayLineCount = 0
 
   /// Reads a file, or standard input for `-`. Empty lines are passed over.
   ///
@@ -34,6 +36,7 @@ struct RecordLines {
       do throws(RecordError) {
         rows.append(try Self.row(line, index + 1))
       } catch {
+        strayLineCount += 1
         leaveOut(error)
       }
     }

@@ -39,5 +39,9 @@ struct DatasetCommandTests {
     #expect(run.problems.contains("-: line 1: the member 'question' is missing; left out"))
     #expect(!run.problems.contains("SECRET"))
     #expect(run.output.contains(#"{"patient_id": 2, "#))
+    let export = try program.run(["dataset", "export", "-"], input: run.output + "no JSON\n")
+    #expect(export.status == 1)
+    #expect(export.problems.contains("-: line 2: not JSON"))
+    #expect(export.output.split(separator: "\n").count == 1)
   }
 }
