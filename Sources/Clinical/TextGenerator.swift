@@ -32,19 +32,26 @@ public struct ModelDescription: Equatable, Codable, Sendable {
   public var contextLength: Int
   /// SHA-256 of the weight file in hexadecimal; empty until it is known.
   public var digest: String
+  /// The kernels that compute it, such as `avx512`: other ones give other last bits. Nil where they
+  /// are not known.
+  public var kernels: String?
 
   /// Makes a description.
-  public init(name: String, quantization: String, contextLength: Int, digest: String = "") {
+  public init(
+    name: String, quantization: String, contextLength: Int, digest: String = "",
+    kernels: String? = nil
+  ) {
     self.name = name
     self.quantization = quantization
     self.contextLength = contextLength
     self.digest = digest
+    self.kernels = kernels
   }
 
   private enum CodingKeys: String, CodingKey {
     case name, quantization
     case contextLength = "context_length"
-    case digest
+    case digest, kernels
   }
 }
 

@@ -4,6 +4,7 @@ enum Command: Equatable, Sendable {
   case help
   case open(String)
   case write(String)
+  case receipt(String)
   case theme(String)
   case saveDisplay(String)
   case set(Setting)
@@ -34,6 +35,7 @@ enum Command: Equatable, Sendable {
   static let summaries: [(line: String, explanation: String)] = [
     (":open FILE", "open another note"),
     (":w FILE", "write this session: .md, .jsonl with provenance, or .txt"),
+    (":receipt FILE", "write what ask --receipt makes this answer again from"),
     (":outline", "leave sections of the note out, or take them in again"),
     (":bare", "plain text without frames; :blank shows nothing"),
     (":set", "show the settings; :set NAME VALUE changes one"),
@@ -54,6 +56,7 @@ enum Command: Equatable, Sendable {
     case "help", "h": return .help
     case "open", "e": return .open(try argument(rest, "open FILE"))
     case "w", "write": return .write(try argument(rest, "w FILE"))
+    case "receipt": return .receipt(try argument(rest, "receipt FILE"))
     case "theme": return .theme(try argument(rest, "theme NAME"))
     case "save-display": return .saveDisplay(try argument(rest, "save-display FILE"))
     case "set": return .set(try setting(rest))

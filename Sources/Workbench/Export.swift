@@ -29,6 +29,9 @@ extension WorkbenchState {
     }
   }
 
+  /// What `asclepius ask --receipt` replays: the exchange at `index` on one line.
+  func receipt(of index: Int) -> String { jsonLine(of: index) + "\n" }
+
   /// Exchanges with the versions of one question beside each other, in the order of the questions.
   private var exchangesInOrder: [Int] {
     transcript.shown.flatMap { transcript.versions(of: $0) }
@@ -148,6 +151,7 @@ extension ModelDescription {
     object["quantization"] = .string(quantization)
     object["context_length"] = .integer(contextLength)
     object["digest"] = .string(digest)
+    if let kernels { object["kernels"] = .string(kernels) }
     return .object(object)
   }
 }

@@ -54,6 +54,8 @@ public enum ModelNews: Equatable, Sendable {
   /// Bytes of the weights that are ready.
   case loading(done: Int64, total: Int64)
   case ready(ModelDescription)
+  /// The digest of the weights of the model that is ready has been computed.
+  case identified(ModelDescription)
   /// It cannot be used. The reason says what, where and what to do.
   case failed(reason: String)
   case downloading(done: Int64, total: Int64)

@@ -72,6 +72,10 @@ struct Transcript: Equatable, Sendable {
     entries[index].summary = summary
   }
 
+  mutating func setModel(at index: Int, to model: ModelDescription) {
+    entries[index].model = model
+  }
+
   /// Takes the last exchange out again, as if it had not been asked.
   mutating func removeLast() {
     let index = entries.count - 1

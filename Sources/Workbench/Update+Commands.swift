@@ -34,6 +34,8 @@ extension WorkbenchState {
         return []
       }
       return [.writeFile(path: path, contents: exported(as: format))]
+    case .receipt(let path):
+      return writeReceipt(to: path)
     case .outline:
       openOutline()
     case .bare:
@@ -61,6 +63,21 @@ extension WorkbenchState {
       acceptUnsaved()
     }
     return []
+  }
+
+  private mutating func writeReceipt(to path: String) -> [Effect] {
+    guard let chosen = chosenExchange, !transcript.entries[chosen].status.isRunning else {
+      notice = Notice(.information, "There is no finished answer to write a receipt of.")
+      return []
+    }
+    guard transcript.entries[chosen].model?.digest.isEmpty == false else {
+      let reason =
+        chosen >= firstExchangeOfModel && !isModelIdentified
+        ? "is still being computed. Try again in a moment." : "was not recorded with this answer."
+      notice = Notice(.warning, "The digest of the model \(reason)")
+      return []
+    }
+    return [.writeFile(path: path, contents: receipt(of: chosen))]
   }
 
   private mutating func acceptUnsaved() {

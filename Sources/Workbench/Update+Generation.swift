@@ -214,7 +214,7 @@ extension WorkbenchState {
     return effects
   }
 
-  private func record(of entry: Int) -> ExchangeRecord {
+  func record(of entry: Int) -> ExchangeRecord {
     ExchangeRecord(number: entry, entry: transcript.entries[entry])
   }
 }

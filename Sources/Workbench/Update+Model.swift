@@ -1,3 +1,4 @@
+import Clinical
 import Screen
 
 extension WorkbenchState {
@@ -9,8 +10,11 @@ extension WorkbenchState {
       model = .loading(done: done, total: total)
     case .ready(let description):
       model = .ready(description)
+      firstExchangeOfModel = transcript.entries.count
       countRequest = nil
       for index in notes.indices { notes[index].costs = .unknown }
+    case .identified(let description):
+      return identify(description)
     case .failed(let reason):
       model = .failed(reason: reason)
     case .downloading(let done, let total):
@@ -24,5 +28,21 @@ extension WorkbenchState {
       notice = Notice(.error, "The download failed. :download tries again.")
     }
     return []
+  }
+
+  /// Records the digest of the model, also with the answers that it has given already.
+  private mutating func identify(_ description: ModelDescription) -> [Effect] {
+    var unnamed = description
+    unnamed.digest = ""
+    guard model.description == unnamed else { return [] }
+    model = .ready(description)
+    var effects: [Effect] = []
+    for index in firstExchangeOfModel..<transcript.entries.count
+    where transcript.entries[index].model == unnamed {
+      transcript.setModel(at: index, to: description)
+      // One that is still being written is kept when it has ended.
+      if !transcript.entries[index].status.isRunning { effects.append(.save(record(of: index))) }
+    }
+    return effects
   }
 }

@@ -114,6 +114,7 @@ extension WorkbenchState {
           NotePane(NoteDocument(name: entry.noteName, text: entry.note), columns: 80))
       }
     }
+    firstExchangeOfModel = transcript.entries.count
     if !hadNotes, let last = ended.last {
       noteIndex = notes.firstIndex { $0.document.text == last.note } ?? 0
     }

@@ -190,9 +190,12 @@ extension WorkbenchState {
 
   private var modelText: String? {
     model.description.map { description in
-      DisplayText.sanitize(
+      let digest =
+        size.columns < 160 || description.digest.isEmpty
+        ? "" : " sha \(description.digest.prefix(4))"
+      return DisplayText.sanitize(
         description.quantization.isEmpty
-          ? description.name : "\(description.name) \(description.quantization)")
+          ? description.name : "\(description.name) \(description.quantization)") + digest
     }
   }
 

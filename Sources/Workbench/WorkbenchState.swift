@@ -61,6 +61,8 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Whether there is a model to ask.
   public internal(set) var model = ModelPhase.starting
 
+  /// Exchanges from here on were answered by the model that is loaded.
+  var firstExchangeOfModel = 0
   var editor = TextEditor()
   var notes: [NotePane] = []
   var noteIndex = 0
@@ -135,6 +137,9 @@ public struct WorkbenchState: Equatable, Sendable {
 
   /// Tokens of the running answer, 0 where there is none.
   public var generatedTokenCount: Int { generation?.tokens.count ?? 0 }
+
+  /// True once the digest of the model's file is known.
+  public var isModelIdentified: Bool { model.description?.digest.isEmpty == false }
 
   /// The note that is shown.
   var note: NotePane? { notes.indices.contains(noteIndex) ? notes[noteIndex] : nil }

@@ -4,57 +4,23 @@ internal import Dispatch
 internal import Foundation
 internal import Llama
 
-/// Options that decide how an answer is written.
-struct GenerationOptions: ParsableArguments {
-  @Option(name: .long, help: "0 takes the most probable token each time.")
-  var temperature = 0.0
-
-  @Option(name: .long, help: "Keep the k most probable tokens; 0 keeps all.")
-  var topK = 0
-
-  @Option(name: .long, help: "Keep the smallest set of tokens with this probability.")
-  var topP = 1.0
-
-  @Option(name: .long, help: "Drop tokens below this share of the best one's probability.")
-  var minP = 0.0
-
-  @Option(name: .long, help: "Divide the logits of recent tokens; 1 leaves them alone.")
-  var repeatPenalty = 1.0
-
-  @Option(name: .long, help: "Answers followed side by side; the best is given.")
-  var beams = 1
-
-  @Option(name: .long, help: "At most this many new tokens.")
-  var maxTokens = 400
-
-  @Option(name: .long, help: "Where the random numbers start.")
-  var seed: UInt64 = 0
-
-  var parameters: GenerationParameters {
-    GenerationParameters(
-      maximumTokenCount: maxTokens, temperature: temperature, topK: topK, topP: topP, minP: minP,
-      repeatPenalty: repeatPenalty, beamCount: beams, seed: seed)
-  }
-
-  func validate() throws {
-    do {
-      try EngineRequest(prompt: [], parameters: parameters).sampling.validate()
-    } catch {
-      throw ValidationError("--\(error)")
-    }
-    if maxTokens < 1 {
-      throw ValidationError("--max-tokens is \(maxTokens), but must be 1 or more")
-    }
-  }
-}
-
-/// Answers one question on a note.
+/// Answers one question on a note, or makes an answer again from its receipt.
 struct AskCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ask", abstract: "Answers a question on a note, on standard output.")
+    commandName: "ask", abstract: "Answers a question on a note, on standard output.",
+    discussion: """
+      asclepius ask --note FILE QUESTION
+      asclepius ask --note FILE --write-receipt RECEIPT QUESTION
+      asclepius ask --receipt RECEIPT
+
+      A receipt holds the question, the answer's tokens, how they were chosen, and the digests of
+      model, adapter, template and note. Replaying one makes the answer again and says where it first
+      differs; the exit status is then 1. What --json prints is a receipt too, and so is each line of
+      a session that the workbench has written as .jsonl.
+      """)
 
   @Option(name: .long, help: "The note, a text file; - is standard input.")
-  var note: String
+  var note: String?
 
   @Option(name: .long, help: "How the prompt is written: \(PromptTemplate.names).")
   var template: String?
@@ -70,43 +36,98 @@ struct AskCommand: AsyncParsableCommand {
     help: "Guess tokens from the note and check them together; the answer is the same.")
   var lookup = true
 
+  @Option(name: .long, help: "A new file for the receipt of the answer.")
+  var writeReceipt: String?
+
+  @Option(
+    name: .long, help: "Make the answer of this receipt again and compare; - is standard input.")
+  var receipt: String?
+
   @OptionGroup var generation: GenerationOptions
   @OptionGroup var modelOptions: ModelOptions
 
   @Argument(help: "What to ask.")
-  var question: String
+  var question: String?
 
   func validate() throws {
     if let template { _ = try validated { try PromptTemplate(name: template) } }
-    if question.allSatisfy(\.isWhitespace) { throw ValidationError("the question is empty") }
+    guard receipt == nil else { return try validateReplay() }
+    guard note != nil else { throw ValidationError("which note? --note FILE") }
+    guard let question, !question.allSatisfy(\.isWhitespace) else {
+      throw ValidationError("the question is empty")
+    }
+  }
+
+  /// A receipt says all of this itself; saying it twice could only contradict it.
+  private func validateReplay() throws {
+    if question != nil {
+      throw ValidationError("a receipt holds its question; --write-receipt FILE writes one")
+    }
+    if template != nil || generation.parameters != GenerationParameters() {
+      throw ValidationError("a receipt says itself how its answer was made")
+    }
+    if writeReceipt != nil {
+      throw ValidationError("--write-receipt and --receipt do not go together")
+    }
   }
 
   func run() async throws {
+    if let receipt {
+      try await replay(ReceiptFile(path: receipt))
+    } else if let note, let question {
+      try await ask(question, note: note)
+    }
+  }
+
+  private func ask(_ question: String, note: String) async throws {
+    if let writeReceipt, FileManager.default.fileExists(atPath: writeReceipt) {
+      throw ReceiptError.fileExists(path: writeReceipt)
+    }
     let text = try TextInput.read(note)
     guard !text.allSatisfy(\.isWhitespace) else { throw TextInputError.empty(path: note) }
-    let progress = ProgressLine("loading")
-    let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
-    let loaded = try modelOptions.load(notes: notes) { progress.show($0, "") }
-    progress.clear()
+    let loaded = try load()
     // Written while the answer is printed; the process may not end before.
     defer { loaded.noteMemory?.waitUntilWritten() }
     let writer = try loaded.promptWriter(templateName: template)
-    let result = try await answer(writer.prompt(note: text, question: question), loaded)
-    result.log()
-    if json {
-      try printJSON(result, text, loaded, writer)
-    } else {
+    let result = try await answer(
+      writer.prompt(note: text, question: question), generation.parameters, loaded)
+    if json || writeReceipt != nil {
+      var description = loaded.description
+      description.digest = try loaded.digest()
+      let provenance = Provenance(
+        model: description, template: writer.template, noteDigest: contentDigest(of: text),
+        parameters: generation.parameters, tokens: result.tokens)
+      let output = AskOutput(
+        result, question: question, notePaths: note == "-" ? [] : [note], provenance: provenance)
+      if let writeReceipt {
+        try writeNewFile(
+          String(decoding: JSONOutput.line(output), as: UTF8.self), path: writeReceipt)
+      }
+      if json { try JSONOutput.print(output) }
+    }
+    if !json {
       print()
-      warn(result, loaded)
+      warn(result, limit: generation.maxTokens, loaded)
     }
     if result.stop == .cancelled { throw ExitCode(ExitStatus.interrupted) }
   }
 
-  private func answer(_ prompt: Prompt, _ loaded: LoadedModel) async throws -> EngineResult {
+  func load() throws -> LoadedModel {
+    let progress = ProgressLine("loading")
+    let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
+    let loaded = try modelOptions.load(notes: notes) { progress.show($0, "") }
+    progress.clear()
+    return loaded
+  }
+
+  /// Writes an answer, on standard output unless that is to be JSON.
+  func answer(
+    _ prompt: Prompt, _ parameters: GenerationParameters, _ loaded: LoadedModel
+  ) async throws -> EngineResult {
     let progress = ProgressLine("reading the note")
     let isStreaming = !json
     var request = EngineRequest(
-      prompt: prompt, tokenizer: loaded.model.tokenizer, parameters: generation.parameters)
+      prompt: prompt, tokenizer: loaded.model.tokenizer, parameters: parameters)
     if noCache { request.prefix = .ignore }
     request.lookup = lookup ? .on : .off
     let task = Task { [request] in
@@ -122,11 +143,13 @@ struct AskCommand: AsyncParsableCommand {
     }
     let interrupt = Interrupt { task.cancel() }
     defer { interrupt.end() }
-    return try await task.value
+    let result = try await task.value
+    result.log()
+    return result
   }
 
   /// Says on standard error where an answer is not a whole one.
-  private func warn(_ result: EngineResult, _ loaded: LoadedModel) {
+  private func warn(_ result: EngineResult, limit: Int, _ loaded: LoadedModel) {
     let words: String
     switch result.stop {
     case .end: return
@@ -138,43 +161,44 @@ struct AskCommand: AsyncParsableCommand {
         isFull
         ? "the model's context of \(loaded.model.configuration.contextLength) tokens is full; "
           + "the answer is not complete"
-        : "the limit of \(generation.maxTokens) tokens was reached; the answer is not complete "
-          + "(--max-tokens)"
+        : "the limit of \(limit) tokens was reached; the answer is not complete (--max-tokens)"
     }
     tell(words)
   }
+}
 
-  private struct Output: Encodable {
-    let answer: String
-    let tokens: [Int32]
-    let stop: String
-    let prompt_tokens: Int
-    let reused_tokens: Int
-    let prefill_seconds: Double
-    let decode_seconds: Double
-    let evidence: [String]
-    let provenance: Provenance
-  }
+/// What `ask --json` prints. It is a receipt: `Receipt` reads it.
+struct AskOutput: Encodable {
+  let question: String
+  let note_paths: [String]
+  let answer: String
+  let tokens: [Int32]
+  let stop: String
+  let prompt_tokens: Int
+  let reused_tokens: Int
+  let prefill_seconds: Double
+  let decode_seconds: Double
+  let evidence: [String]
+  let provenance: Provenance
+  var replay: ReplayVerdict?
 
-  private func printJSON(
-    _ result: EngineResult, _ note: String, _ loaded: LoadedModel, _ writer: PromptWriter
-  ) throws {
-    var description = loaded.description
-    description.digest = try loaded.digest()
-    let provenance = Provenance(
-      model: description, template: writer.template, noteDigest: contentDigest(of: note),
-      parameters: generation.parameters, tokens: result.tokens)
-    try JSONOutput.print(
-      Output(
-        answer: result.text, tokens: result.tokens, stop: result.stop.rawValue,
-        prompt_tokens: result.promptTokenCount, reused_tokens: result.reusedTokenCount,
-        prefill_seconds: result.prefillSeconds, decode_seconds: result.decodeSeconds,
-        evidence: [], provenance: provenance))
+  init(_ result: EngineResult, question: String, notePaths: [String], provenance: Provenance) {
+    self.question = question
+    note_paths = notePaths
+    answer = result.text
+    tokens = result.tokens
+    stop = result.stop.rawValue
+    prompt_tokens = result.promptTokenCount
+    reused_tokens = result.reusedTokenCount
+    prefill_seconds = result.prefillSeconds
+    decode_seconds = result.decodeSeconds
+    evidence = []
+    self.provenance = provenance
   }
 }
 
 /// Says something in a line on standard error.
-private func tell(_ words: String) {
+func tell(_ words: String) {
   FileHandle.standardError.write(Data("asclepius: \(words)\n".utf8))
 }
 
@@ -205,11 +229,16 @@ final class Interrupt {
 }
 
 enum JSONOutput {
-  /// Prints one JSON object on one line.
-  static func print(_ value: some Encodable) throws {
+  /// One JSON object on one line, with its line end.
+  static func line(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    return try encoder.encode(value) + Data("\n".utf8)
+  }
+
+  /// Prints one JSON object on one line.
+  static func print(_ value: some Encodable) throws {
+    FileHandle.standardOutput.write(try line(value))
   }
 }
 

@@ -84,7 +84,12 @@ struct LoadedModel: Sendable {
   var description: ModelDescription {
     ModelDescription(
       name: model.name, quantization: model.quantization,
-      contextLength: model.configuration.contextLength)
+      contextLength: model.configuration.contextLength, kernels: Self.kernels)
+  }
+
+  /// The kernels in force, by the name that `ASCLEPIUS_KERNELS` takes.
+  private static var kernels: String? {
+    InstructionSet.allCases.first { $0.table?.name == KernelTable.best.name }?.rawValue
   }
 
   /// SHA-256 of the model file, in hexadecimal.

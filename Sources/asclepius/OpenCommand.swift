@@ -160,6 +160,9 @@ private final class CurrentModel: Sendable {
           self.loadedWriter.withLock { $0 = writer }
           self.noteMemory.withLock { $0 = loaded.noteMemory }
           continuation.yield(.ready(loaded.generator()))
+          var description = loaded.description
+          description.digest = try loaded.digest()
+          continuation.yield(.identified(description))
           continuation.finish()
         } catch ModelError.notInstalled(let name) {
           if let offer = DefaultModel.offer(name) { continuation.yield(.missing(offer)) }

@@ -78,6 +78,7 @@ final class EffectRunner {
     let mailbox = mailbox
     generator = nil
     Task.detached {
+      var isReady = false
       do {
         for try await step in services.loadModel() {
           switch step {
@@ -87,12 +88,18 @@ final class EffectRunner {
           case .progress(let bytes):
             mailbox.post(.model(.loading(done: bytes.done, total: bytes.total)))
           case .ready(let generator):
+            isReady = true
             mailbox.post(.generator(generator))
-            return
+          case .identified(let description):
+            mailbox.post(.model(.identified(description)))
           }
         }
+        guard !isReady else { return }
         let reason = "there is no such model here, and none that could be downloaded for it"
         mailbox.post(.model(.failed(reason: reason)))
+      } catch  where isReady {
+        mailbox.post(
+          .reported(Notice(.warning, "The digest of the model is not known: \(error)")))
       } catch {
         mailbox.post(.model(.failed(reason: "\(error)")))
       }

@@ -67,8 +67,10 @@ enum ModelLoading: Sendable {
   /// There is none; this one can be fetched. Nothing follows.
   case missing(ModelOffer)
   case progress(ByteProgress)
-  /// It can be asked. Nothing follows.
+  /// It can be asked.
   case ready(TextGenerator)
+  /// Its digest, which takes a while to compute. Nothing follows.
+  case identified(ModelDescription)
 }
 
 /// Bytes done of all.

@@ -6,14 +6,16 @@ import Workbench
 ///
 /// `type TEXT` types, `key NAME ...` presses keys (`enter`, `^c`, `pgup`, `f2`, `x`), `paste TEXT`
 /// pastes with `\n` for a new line, `wait ready` waits until nothing is under way, `wait tokens N`
-/// until the running answer has N tokens, `resize COLSxROWS`, `save-display FILE` writes the screen.
-/// Lines that begin with `#` are left out.
+/// until the running answer has N tokens, `wait digest` until the model's digest is known,
+/// `resize COLSxROWS`, `save-display FILE` writes the screen. Lines that begin with `#` are left
+/// out.
 struct WorkbenchScript: Sendable {
   /// One line.
   enum Step: Equatable, Sendable {
     case keys([Key])
     case waitReady
     case waitTokens(Int)
+    case waitDigest
     case resize(Size)
     case saveDisplay(String)
   }
@@ -48,6 +50,7 @@ struct WorkbenchScript: Sendable {
       let keys = words.compactMap(key(named:))
       return keys.count == words.count && !keys.isEmpty ? .keys(keys) : nil
     case "wait" where words == ["ready"]: return .waitReady
+    case "wait" where words == ["digest"]: return .waitDigest
     case "wait" where words.count == 2 && words[0] == "tokens":
       return Int(words[1]).map { .waitTokens($0) }
     case "resize": return Size(text: rest).map { .resize($0) }
@@ -140,6 +143,8 @@ final class ScriptRun {
       try wait(line: line) {
         session.state.generatedTokenCount >= count || session.departure != nil
       }
+    case .waitDigest:
+      try wait(line: line) { session.state.isModelIdentified || session.departure != nil }
     case .resize(let size):
       session.deliver(.resized(size))
     case .saveDisplay(let path):
