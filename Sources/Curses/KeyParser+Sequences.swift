@@ -6,6 +6,9 @@ extension KeyParser {
   /// with a modifier.
   static func key(final: UInt8, parameters: String) -> Key? {
     if final == UInt8(ascii: "~") { return key(number: parameters) }
+    if parameters.hasPrefix("<") {
+      return final == UInt8(ascii: "M") ? pointer(parameters.dropFirst()) : nil
+    }
     if final == UInt8(ascii: "Z"), parameters.isEmpty || parameters == "1;2" { return .backTab }
     guard parameters.isEmpty || parameters == "1" else { return nil }
     return cursorKey(final)
@@ -24,6 +27,20 @@ extension KeyParser {
     case UInt8(ascii: "j")...UInt8(ascii: "y"):
       return .character(Character(Unicode.Scalar(letter - 0x40)))
     default: return cursorKey(letter)
+    }
+  }
+
+  /// What `ESC [ < button ; column ; row M` says of the mouse: the first button and the wheel. The
+  /// bits of the modifiers are passed over; those of movement are never asked for.
+  private static func pointer(_ parameters: Substring) -> Key? {
+    let numbers = parameters.split(separator: ";").compactMap { Int($0) }
+    guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
+    let place = Point(x: numbers[1] - 1, y: numbers[2] - 1)
+    switch numbers[0] & ~0b11100 {
+    case 0: return .pointer(PointerEvent(.press, at: place))
+    case 64: return .pointer(PointerEvent(.wheelUp, at: place))
+    case 65: return .pointer(PointerEvent(.wheelDown, at: place))
+    default: return nil
     }
   }
 

@@ -18,6 +18,12 @@ public final class Terminal {
     didSet { if theme != oldValue { resolveTheme() } }
   }
 
+  /// Whether presses and the wheel of the mouse are reported as keys. Off, the terminal keeps them for
+  /// its own selection.
+  public var reportsMouse = false {
+    didSet { if reportsMouse != oldValue { whileOpen { sendMouseMode() } } }
+  }
+
   /// Columns and rows, as of the start or the last `resize`.
   public private(set) var size: Size
 
@@ -167,7 +173,7 @@ public final class Terminal {
   public func suspend() {
     guard !hasEnded else { return }
     def_prog_mode()
-    ports.send(TerminalSequence.pasteMarksOff)
+    leaveModes()
     endwin()
     kill(getpid(), SIGSTOP)
     resize()
@@ -178,7 +184,7 @@ public final class Terminal {
   public func end() {
     guard !hasEnded else { return }
     hasEnded = true
-    ports.send(TerminalSequence.pasteMarksOff)
+    leaveModes()
     curs_set(1)
     endwin()
     terminal_rescue_disarm()
@@ -190,6 +196,17 @@ public final class Terminal {
   func restoreModes() {
     reset_prog_mode()
     ports.send(TerminalSequence.pasteMarksOn)
+    if reportsMouse { sendMouseMode() }
+  }
+
+  /// Takes back what was switched on beside ncurses.
+  private func leaveModes() {
+    ports.send(TerminalSequence.pasteMarksOff)
+    if reportsMouse { ports.send(TerminalSequence.mouseOff) }
+  }
+
+  private func sendMouseMode() {
+    ports.send(reportsMouse ? TerminalSequence.mouseOn : TerminalSequence.mouseOff)
   }
 
   /// Tells CTerminal what leaves the screen as it is now.
@@ -208,7 +225,9 @@ public final class Terminal {
 enum TerminalSequence {
   static let pasteMarksOn = "\u{1B}[?2004h"
   static let pasteMarksOff = "\u{1B}[?2004l"
-  private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l"
+  /// Presses and the wheel, with numbers in place of bytes.
+  static let mouseOn = "\u{1B}[?1000h\u{1B}[?1006h"
+  static let mouseOff = "\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l"
 
   /// Leaves panes without ncurses: what the description of the current terminal says, then what
   /// was switched on beside it.

@@ -28,4 +28,28 @@ public enum Key: Hashable, Sendable {
   case alt(Character)
   /// A text that was pasted, all of it; its lines end in `\n`.
   case paste(String)
+  /// The mouse, where it is asked for.
+  case pointer(PointerEvent)
+}
+
+/// Something that was done with the mouse.
+public struct PointerEvent: Hashable, Sendable {
+  /// What was done.
+  public enum Kind: Hashable, Sendable {
+    /// The first button was pressed.
+    case press
+    case wheelUp
+    case wheelDown
+  }
+
+  /// What was done.
+  public var kind: Kind
+  /// Where on the screen.
+  public var place: Point
+
+  /// Makes an event.
+  public init(_ kind: Kind, at place: Point) {
+    self.kind = kind
+    self.place = place
+  }
 }

@@ -1,5 +1,14 @@
+import Screen
+
 /// What a key can be bound to.
 public enum Action: String, CaseIterable, Sendable {
+  case accept
+  case close
+  case complete
+  case completePrevious = "complete-previous"
+  case yes
+  case no
+
   case help
   case focusNext = "focus-next"
   case focusPrevious = "focus-previous"
@@ -52,13 +61,41 @@ public enum Action: String, CaseIterable, Sendable {
   case copy
   case export
 
+  case left
+  case right
+  case wordLeft = "word-left"
+  case wordRight = "word-right"
+  case lineStart = "line-start"
+  case lineEnd = "line-end"
+  case deleteLeft = "delete-left"
+  case deleteRight = "delete-right"
+  case deleteWordLeft = "delete-word-left"
+  case deleteWordRight = "delete-word-right"
+  case deleteToLineStart = "delete-to-line-start"
+  case deleteToLineEnd = "delete-to-line-end"
+
+  case openItem = "open-item"
+  case cancelItem = "cancel-item"
+  case pairPrevious = "pair-previous"
+  case pairNext = "pair-next"
+
   case editor
   case bare
   case blank
+}
 
+// MARK: Texts
+
+extension Action {
   /// What it does, for the help page.
   public var explanation: String {
     switch self {
+    case .accept: "take what is chosen, or do what is typed"
+    case .close: "close this"
+    case .complete: "complete what is typed, then the next way to"
+    case .completePrevious: "the way to complete it before"
+    case .yes: "yes"
+    case .no: "no"
     case .help: "show this help"
     case .focusNext: "go to the next pane"
     case .focusPrevious: "go to the pane before"
@@ -69,7 +106,7 @@ public enum Action: String, CaseIterable, Sendable {
     case .find: "find in the note or the answers"
     case .findNext: "next place found"
     case .findPrevious: "place found before"
-    case .command: "type a command"
+    case .command: "type a command; its names, files and themes complete"
     case .tasks: "choose one of the eight tasks as a template"
     case .historySearch: "search earlier instructions"
     case .showQuery: "Query: ask about a note"
@@ -79,8 +116,8 @@ public enum Action: String, CaseIterable, Sendable {
     case .back: "back to the instruction"
     case .send: "send the instruction"
     case .newline: "new line in the instruction"
-    case .historyOlder: "the line above, then earlier instructions"
-    case .historyNewer: "the line below, then later instructions"
+    case .historyOlder: "the line above, then what was typed before"
+    case .historyNewer: "the line below, then what was typed later"
     case .answerPageUp: "scroll the answers up"
     case .answerPageDown: "scroll the answers down"
     case .lineUp: "one line up"
@@ -105,6 +142,22 @@ public enum Action: String, CaseIterable, Sendable {
     case .editQuestion: "edit this question into a new one"
     case .copy: "copy this answer, where the configuration allows it"
     case .export: "write the session to a file: .md, .jsonl or .txt"
+    case .left: "one character left"
+    case .right: "one character right"
+    case .wordLeft: "to the start of the word"
+    case .wordRight: "to the end of the word"
+    case .lineStart: "to the start of the line"
+    case .lineEnd: "to the end of the line"
+    case .deleteLeft: "delete the character before"
+    case .deleteRight: "delete the character behind"
+    case .deleteWordLeft: "delete the word before"
+    case .deleteWordRight: "delete the word behind"
+    case .deleteToLineStart: "delete to the start of the line"
+    case .deleteToLineEnd: "delete to the end of the line"
+    case .openItem: "show it in Query"
+    case .cancelItem: "stop it"
+    case .pairPrevious: "the two versions before"
+    case .pairNext: "the next two versions"
     case .editor: "write the instruction in $VISUAL or $EDITOR"
     case .bare: "plain text without frames, to select and copy"
     case .blank: "blank the screen; any key brings it back"
@@ -114,6 +167,17 @@ public enum Action: String, CaseIterable, Sendable {
   /// Two words at most for the line at the bottom; nil for what is not shown there.
   var hint: String? {
     switch self {
+    case .accept: "take"
+    case .close: "close"
+    case .complete: "complete"
+    case .yes: "yes"
+    case .no: "no"
+    case .openItem: "show it"
+    case .cancelItem: "stop it"
+    case .pairNext: "next two"
+    case .pageDown: "page"
+    case .showQuery: "Query"
+    case .questionNext: "question"
     case .send: "send"
     case .newline: "new line"
     case .tasks: "tasks"
@@ -134,6 +198,29 @@ public enum Action: String, CaseIterable, Sendable {
     case .command: "command"
     case .back: "back"
     case .help: "help"
+    default: nil
+    }
+  }
+}
+
+// MARK: Editing
+
+extension Action {
+  /// What it does in a text that is being typed; nil for what is no editing.
+  var edit: TextEditor.Edit? {
+    switch self {
+    case .left: .moveLeft
+    case .right: .moveRight
+    case .wordLeft: .moveWordLeft
+    case .wordRight: .moveWordRight
+    case .lineStart: .moveToLineStart
+    case .lineEnd: .moveToLineEnd
+    case .deleteLeft: .deleteLeft
+    case .deleteRight: .deleteRight
+    case .deleteWordLeft: .deleteWordLeft
+    case .deleteWordRight: .deleteWordRight
+    case .deleteToLineStart: .deleteToLineStart
+    case .deleteToLineEnd: .deleteToLineEnd
     default: nil
     }
   }

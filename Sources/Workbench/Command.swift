@@ -24,6 +24,16 @@ enum Command: Equatable, Sendable {
     case topP(Double)
     case minP(Double)
     case repeatPenalty(Double)
+    case mouse(WorkbenchState.Switch)
+    case slowLink(WorkbenchState.Switch)
+
+    /// The names that `:set` knows.
+    static let names = [
+      "temperature", "seed", "max-tokens", "top-k", "top-p", "min-p", "repeat-penalty", "mouse",
+      "slow-link",
+    ]
+    /// Those whose values are on and off.
+    static let switches = ["mouse", "slow-link"]
   }
 
   /// Why a line is no command: one sentence that says what to type.
@@ -37,13 +47,19 @@ enum Command: Equatable, Sendable {
     (":w FILE", "write this session: .md, .jsonl with provenance, or .txt"),
     (":receipt FILE", "write what ask --receipt makes this answer again from"),
     (":outline", "leave sections of the note out, or take them in again"),
-    (":bare", "plain text without frames; :blank shows nothing"),
+    (":bare", "plain text without frames, to select and copy"),
+    (":blank", "show nothing; any key brings the screen back"),
     (":set", "show the settings; :set NAME VALUE changes one"),
-    ("", "temperature  seed  max-tokens  top-k  top-p  min-p  repeat-penalty"),
-    (":theme NAME", "use another theme"),
-    (":model", "load the model again; :download fetches the default one"),
+    ("", Setting.names.prefix(5).joined(separator: "  ")),
+    ("", Setting.names.dropFirst(5).joined(separator: "  ")),
+    (":set mouse", "wheel and clicks; :set mouse off gives them back"),
+    (":set slow-link", "draw less often, for slow lines"),
+    (":theme NAME", "use another theme; :theme FILE one of your own or base16"),
+    (":model", "load the model again"),
+    (":download", "fetch the default model"),
     (":unsafe", "go on although answers cannot be saved"),
     (":save-display FILE", "write this screen as text"),
+    (":help", "the keys and the commands"),
     (":q", "quit"),
   ]
 
@@ -77,7 +93,8 @@ enum Command: Equatable, Sendable {
   }
 
   private static func setting(_ text: String) throws(Problem) -> Setting {
-    let words = text.split { $0 == " " || $0 == "=" }.map(String.init)
+    var words = text.split { $0 == " " || $0 == "=" }.map(String.init)
+    if words.count == 1, Setting.switches.contains(words[0]) { words.append("on") }
     guard words.count == 2 else {
       throw Problem(text: "Write :set NAME VALUE, such as :set seed 7")
     }
@@ -98,9 +115,22 @@ enum Command: Equatable, Sendable {
       return .minP(try number(value, name, in: 0...1))
     case "repeat-penalty":
       return .repeatPenalty(try number(value, name, in: 0.1...10))
+    case "mouse":
+      return .mouse(try onOrOff(value, name))
+    case "slow-link":
+      return .slowLink(try onOrOff(value, name))
     default:
       throw Problem(text: "There is no setting \(name). ? lists them.")
     }
+  }
+
+  private static func onOrOff(
+    _ value: String, _ name: String
+  ) throws(Problem) -> WorkbenchState.Switch {
+    guard let found = WorkbenchState.Switch(rawValue: value) else {
+      throw wrong(name, value, "on or off")
+    }
+    return found
   }
 
   private static func number(

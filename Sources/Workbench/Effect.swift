@@ -21,6 +21,8 @@ public enum Effect: Equatable, Sendable {
   case resumeSession(SessionOffer)
   /// Do not offer that session again.
   case dismissSession(SessionOffer)
+  /// Find the files and folders whose paths begin with `prefix`; `.filesListed` tells.
+  case listFiles(prefix: String)
   /// Read a note from a file.
   case openNote(path: String)
   /// Write text to a new file, or fail: no file is overwritten.

@@ -12,6 +12,20 @@ public struct KeyMap: Equatable, Sendable {
     case note
     case outline
     case answer
+    /// The places that F3 to F5 lead to.
+    case qa
+    case compare
+    case jobs
+    /// Every text that is being typed.
+    case editing
+    /// The line after `:` or `/`.
+    case line
+    /// A pop-up to choose from.
+    case choice
+    /// A text over the whole screen: help, plain text.
+    case page
+    /// A question with the answers yes and no.
+    case question
 
     /// Heading on the help page.
     public var title: String {
@@ -22,6 +36,14 @@ public struct KeyMap: Equatable, Sendable {
       case .note: "In the note"
       case .outline: "In the outline"
       case .answer: "In the answers"
+      case .qa: "In QA"
+      case .compare: "In Compare"
+      case .jobs: "In Jobs"
+      case .editing: "While typing"
+      case .line: "In the line after : or /"
+      case .choice: "In a list to choose from"
+      case .page: "In help and plain text"
+      case .question: "At a question with yes and no"
       }
     }
   }
@@ -88,111 +110,4 @@ public struct KeyMap: Equatable, Sendable {
 
   /// `keys` as they are written on the screen: `g q`, `^J`, `PgUp`.
   static func label(_ keys: [Key]) -> String { keys.map(\.label).joined(separator: " ") }
-}
-
-extension KeyMap {
-  /// The keys the program comes with.
-  public static let standard = KeyMap(
-    bindings: everywhere + panes + instruction + note + outline + answer)
-
-  private static let everywhere: [Binding] = [
-    Binding([.function(1)], .help, in: .everywhere),
-    Binding([.tab], .focusNext, in: .everywhere),
-    Binding([.backTab], .focusPrevious, in: .everywhere),
-    Binding([.control("c")], .stop, in: .everywhere),
-    Binding([.control("z")], .suspend, in: .everywhere),
-    Binding([.control("l")], .redraw, in: .everywhere),
-    Binding([.escape], .peel, in: .everywhere),
-    Binding([.function(2)], .showQuery, in: .everywhere),
-    Binding([.function(3)], .showRating, in: .everywhere),
-    Binding([.function(4)], .showCompare, in: .everywhere),
-    Binding([.function(5)], .showJobs, in: .everywhere),
-    Binding([.control("t")], .tasks, in: .everywhere),
-    Binding([.control("r")], .historySearch, in: .everywhere),
-    Binding([.control("g")], .editor, in: .everywhere),
-    Binding([.alt("l")], .bare, in: .everywhere),
-  ]
-
-  private static let panes: [Binding] = [
-    Binding([.character("?")], .help, in: .panes),
-    Binding([.character("/")], .find, in: .panes),
-    Binding([.character("n")], .findNext, in: .panes),
-    Binding([.character("N")], .findPrevious, in: .panes),
-    Binding([.character(":")], .command, in: .panes),
-    Binding([.character("q")], .back, in: .panes),
-    Binding([.character("o")], .outline, in: .panes),
-    Binding([.character("B")], .blank, in: .panes),
-    Binding([.character("g"), .character("q")], .showQuery, in: .panes),
-    Binding([.character("g"), .character("r")], .showRating, in: .panes),
-    Binding([.character("g"), .character("c")], .showCompare, in: .panes),
-    Binding([.character("g"), .character("j")], .showJobs, in: .panes),
-    Binding([.up], .lineUp, in: .panes),
-    Binding([.down], .lineDown, in: .panes),
-    Binding([.pageUp], .pageUp, in: .panes),
-    Binding([.pageDown], .pageDown, in: .panes),
-    Binding([.home], .top, in: .panes),
-    Binding([.end], .end, in: .panes),
-  ]
-
-  private static let instruction: [Binding] = [
-    Binding([.enter], .send, in: .instruction),
-    Binding([.newline], .newline, in: .instruction),
-    Binding([.up], .historyOlder, in: .instruction),
-    Binding([.down], .historyNewer, in: .instruction),
-    Binding([.pageUp], .answerPageUp, in: .instruction),
-    Binding([.pageDown], .answerPageDown, in: .instruction),
-  ]
-
-  private static let note: [Binding] = [
-    Binding([.character("{")], .sectionPrevious, in: .note),
-    Binding([.character("}")], .sectionNext, in: .note),
-    Binding([.character("["), .character("n")], .notePrevious, in: .note),
-    Binding([.character("]"), .character("n")], .noteNext, in: .note),
-  ]
-
-  private static let outline: [Binding] = [
-    Binding([.character(" ")], .toggleSection, in: .outline),
-    Binding([.enter], .goToSection, in: .outline),
-  ]
-
-  private static let answer: [Binding] = [
-    Binding([.character("r")], .again, in: .answer),
-    Binding([.character("R")], .newSeed, in: .answer),
-    Binding([.character("<")], .versionPrevious, in: .answer),
-    Binding([.character(">")], .versionNext, in: .answer),
-    Binding([.character("{")], .questionPrevious, in: .answer),
-    Binding([.character("}")], .questionNext, in: .answer),
-    Binding([.character("E")], .editQuestion, in: .answer),
-    Binding([.character("y")], .copy, in: .answer),
-    Binding([.character("w")], .export, in: .answer),
-  ]
-}
-
-extension Key {
-  /// The key as it is written on the screen.
-  var label: String {
-    switch self {
-    case .character(" "): "Space"
-    case .character(let character): String(character)
-    case .enter: "Enter"
-    case .newline: "^J"
-    case .tab: "Tab"
-    case .backTab: "S-Tab"
-    case .up: "Up"
-    case .down: "Down"
-    case .left: "Left"
-    case .right: "Right"
-    case .home: "Home"
-    case .end: "End"
-    case .pageUp: "PgUp"
-    case .pageDown: "PgDn"
-    case .backspace: "Backspace"
-    case .delete: "Delete"
-    case .escape: "Esc"
-    case .function(let number): "F\(number)"
-    case .control(let character): "^\(character.uppercased())"
-    case .alt(let character): "Alt-\(character)"
-    case .paste: "paste"
-    }
-  }
 }

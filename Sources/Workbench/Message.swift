@@ -27,6 +27,8 @@ public enum Message: Equatable, Sendable {
   case countingFailed(TokenCountRequest)
   /// Tokens of each section of a note were counted; nil where that could not be done.
   case sectionsCounted(note: String, tokenCounts: [Int]?)
+  /// Paths that begin with `prefix`, folders with a slash at their end.
+  case filesListed(prefix: String, paths: [String])
   /// The instruction as it came back from the person's editor.
   case editedExternally(String)
   /// The file that was to be written is there already.

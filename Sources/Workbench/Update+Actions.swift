@@ -12,14 +12,16 @@ extension WorkbenchState {
     case .again: return askAgain(newSeed: false)
     case .newSeed: return askAgain(newSeed: true)
     case .help: overlay = .help(top: 0)
-    case .find: overlay = .findLine("")
-    case .command: overlay = .commandLine("")
-    case .export: overlay = .commandLine("w ")
+    case .find: overlay = .findLine(LineInput())
+    case .command: overlay = .commandLine(LineInput())
+    case .export: overlay = .commandLine(LineInput("w "))
     case .tasks: overlay = .tasks(selected: 0)
-    case .historySearch: overlay = .historySearch(query: "", selected: 0)
+    case .historySearch: overlay = .historySearch(query: TextEditor(), selected: 0)
     case .findNext: goToMatch(by: 1)
     case .findPrevious: goToMatch(by: -1)
-    case .newline: editor.insert("\n")
+    case .newline:
+      notice = nil
+      editor.insert("\n")
     case .historyOlder: recallOlder()
     case .historyNewer: recallNewer()
     case .notePrevious: showNote(by: -1)
@@ -29,15 +31,17 @@ extension WorkbenchState {
     case .goToSection: leaveOutlineForSection()
     case .versionPrevious: showVersion(by: -1)
     case .versionNext: showVersion(by: 1)
-    case .questionPrevious: choosePlace(by: -1)
-    case .questionNext: choosePlace(by: 1)
+    case .questionPrevious: chooseQuestion(by: -1)
+    case .questionNext: chooseQuestion(by: 1)
     case .editQuestion: editQuestion()
     case .copy: return copyAnswer()
     case .editor: return [.editExternally(editor.text)]
     case .bare: overlay = .bare(top: 0)
     case .blank: isBlank = true
+    case .openItem: openItem()
+    case .cancelItem: return cancelItem()
     default:
-      move(action)
+      if let change = action.edit { edit(change) } else { move(action) }
     }
     return []
   }
@@ -62,6 +66,8 @@ extension WorkbenchState {
     case .answerPageDown: scrollAnswer(by: answerPageHeight)
     case .sectionPrevious: goToSection(by: -1)
     case .sectionNext: goToSection(by: 1)
+    case .pairPrevious: choosePair(by: -1)
+    case .pairNext: choosePair(by: 1)
     default: break
     }
   }
@@ -135,12 +141,12 @@ extension WorkbenchState {
   }
 
   private mutating func recallOlder() {
-    if editor.handle(.up) { return }
+    if editor.moveUp() { return }
     if let text = history.older(than: editor.text) { replaceInstruction(by: text) }
   }
 
   private mutating func recallNewer() {
-    if editor.handle(.down) { return }
+    if editor.moveDown() { return }
     if let text = history.newer() { replaceInstruction(by: text) }
   }
 }

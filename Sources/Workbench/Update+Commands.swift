@@ -97,6 +97,8 @@ extension WorkbenchState {
     case .topP(let value): parameters.topP = value
     case .minP(let value): parameters.minP = value
     case .repeatPenalty(let value): parameters.repeatPenalty = value
+    case .mouse(let value): mouse = value
+    case .slowLink(let value): slowLink = value
     }
     notice = Notice(.information, settingsLine)
   }
@@ -106,5 +108,6 @@ extension WorkbenchState {
       + "  max-tokens \(parameters.maximumTokenCount)  top-k \(parameters.topK)"
       + "  top-p \(parameters.topP)  min-p \(parameters.minP)"
       + "  repeat-penalty \(parameters.repeatPenalty)"
+      + "  mouse \(mouse.rawValue)  slow-link \(slowLink.rawValue)"
   }
 }

@@ -6,67 +6,86 @@ extension WorkbenchState {
       isBlank = false
       return []
     }
-    if overlay != nil {
-      pendingKeys = []
-      return pressInOverlay(key)
-    }
+    if case .pointer(let event) = key { return point(event) }
     let keys = pendingKeys + [key]
+    pendingKeys = []
     switch keyMap.match(keys, in: contexts) {
     case .action(let action):
-      pendingKeys = []
-      return perform(action)
+      return overlay == nil ? perform(action) : performInOverlay(action)
     case .prefix:
       pendingKeys = keys
       return []
     case .nothing:
-      pendingKeys = []
-      return keys.count > 1 ? press(key) : input(key)
+      if keys.count > 1 { return press(key) }
+      return overlay == nil ? input(key) : inputInOverlay(key)
     }
   }
 
   /// Where bindings are looked for now, the most special place first.
   var contexts: [KeyMap.Context] {
-    guard mode == .query else { return [.everywhere, .panes] }
-    switch focus {
-    case .instruction: return [.instruction, .everywhere]
-    case .outline: return [.outline, .panes, .everywhere]
-    case .note: return [.note, .panes, .everywhere]
-    case .answer: return [.answer, .panes, .everywhere]
+    if let overlay { return overlay.contexts }
+    switch (mode, focus) {
+    case (.rating, _): return [.qa, .panes, .everywhere]
+    case (.compare, _): return [.compare, .panes, .everywhere]
+    case (.jobs, _): return [.jobs, .panes, .everywhere]
+    case (.query, .instruction): return [.instruction, .editing, .everywhere]
+    case (.query, .outline): return [.outline, .panes, .everywhere]
+    case (.query, .note): return [.note, .panes, .everywhere]
+    case (.query, .answer): return [.answer, .panes, .everywhere]
     }
   }
 
   /// A key that is bound to nothing: text for the instruction, or a hint.
   private mutating func input(_ key: Key) -> [Effect] {
-    guard mode == .query else { return [] }
-    if focus == .instruction { return edit(with: key) }
+    if mode == .query, focus == .instruction { return write(key) }
     switch key {
-    case .paste:
+    case .paste where mode == .query:
       focus = .instruction
-      return edit(with: key)
+      return write(key)
     case .character(let character):
-      notice = Notice(.information, "\(character) does nothing here. Tab goes to the next pane.")
+      let leave = mode == .query ? keyMap.label(of: .focusNext).map { " \($0) goes on." } : nil
+      notice = Notice(.information, "\(character) does nothing here.\(leave ?? "")")
     default:
       break
     }
     return []
   }
 
-  private mutating func edit(with key: Key) -> [Effect] {
-    if editor.text.isEmpty, let action = commandOfEmptyInstruction(key) { return perform(action) }
-    if editor.handle(key) { notice = nil }
-    if editor.text.isEmpty { editedFrom = nil }
+  private mutating func write(_ key: Key) -> [Effect] {
+    if let action = commandOfEmptyInstruction(key) { return perform(action) }
+    if editor.write(key) { notice = nil }
     return []
   }
 
-  /// `?`, `/` and `:` are commands where no instruction has been begun, and End goes to the end of
-  /// the answers; everything else is text.
+  /// `?`, `/` and `:` are commands where no instruction has been begun; everything else is text.
   private func commandOfEmptyInstruction(_ key: Key) -> Action? {
-    if key == .end { return .end }
-    if case .action(let action) = keyMap.match([key], in: [.panes]),
+    guard editor.text.isEmpty, case .action(let action) = keyMap.match([key], in: [.panes]),
       [.help, .find, .command].contains(action)
-    {
-      return action
+    else { return nil }
+    return action
+  }
+
+  /// Changes the instruction. In an empty one the end is that of the answers.
+  mutating func edit(_ edit: TextEditor.Edit) {
+    if editor.text.isEmpty {
+      if edit == .moveToLineEnd { scroll(by: .max / 4) }
+      return
     }
-    return nil
+    if editor.perform(edit) { notice = nil }
+    if editor.text.isEmpty { editedFrom = nil }
+  }
+}
+
+extension Overlay {
+  /// Where bindings are looked for while it is there.
+  var contexts: [KeyMap.Context] {
+    switch self {
+    case .help, .bare: [.page]
+    case .outline: [.outline, .panes, .everywhere]
+    case .tasks: [.choice]
+    case .historySearch: [.choice, .editing]
+    case .commandLine, .findLine: [.line, .editing]
+    case .confirm: [.question]
+    }
   }
 }

@@ -50,19 +50,14 @@ extension WorkbenchState {
     notes[noteIndex].selectedSection = note.section(atRow: top) ?? 0
   }
 
-  /// Keys over the panes: those of the outline, and those that move in every pane.
-  mutating func pressInOutline(_ key: Key) -> [Effect] {
-    switch keyMap.match([key], in: [.outline, .panes, .everywhere]) {
-    case .action(let action):
-      switch action {
-      case .lineUp, .lineDown, .pageUp, .pageDown, .top, .end, .toggleSection, .goToSection:
-        return perform(action)
-      case .peel, .back, .outline, .stop:
-        overlay = nil
-      default:
-        break
-      }
-    case .prefix, .nothing:
+  /// Over the panes: what belongs to the outline, and what moves in every pane.
+  mutating func performInOutline(_ action: Action) -> [Effect] {
+    switch action {
+    case .lineUp, .lineDown, .pageUp, .pageDown, .top, .end, .toggleSection, .goToSection:
+      return perform(action)
+    case .peel, .back, .outline, .stop, .close:
+      overlay = nil
+    default:
       break
     }
     return []

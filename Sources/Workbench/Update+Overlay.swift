@@ -2,69 +2,86 @@ import Clinical
 import Screen
 
 extension WorkbenchState {
-  mutating func pressInOverlay(_ key: Key) -> [Effect] {
+  /// Does what a bound key means to what lies over the panes.
+  mutating func performInOverlay(_ action: Action) -> [Effect] {
     switch overlay {
     case .help(let top):
-      scrollHelp(key, top: top)
+      scrollHelp(action, top: top)
       return []
     case .bare(let top):
-      scrollBareText(key, top: top)
+      scrollBareText(action, top: top)
       return []
     case .outline:
-      return pressInOutline(key)
+      return performInOutline(action)
     case .tasks(let selected):
-      pressInTasks(key, selected: selected)
+      performInTasks(action, selected: selected)
       return []
     case .historySearch(let query, let selected):
-      pressInHistory(key, query: query, selected: selected)
+      performInHistory(action, query: query, selected: selected)
       return []
     case .commandLine(let line):
-      return pressInLine(key, line, to: { .commandLine($0) }, enter: { $0.run($1) })
+      return performInCommandLine(action, line)
     case .findLine(let line):
-      return pressInLine(key, line, to: { .findLine($0) }, enter: { $0.find($1) })
+      return performInFindLine(action, line)
     case .confirm(let confirmation):
-      return answer(confirmation, with: key)
+      return answer(confirmation, with: action)
     case nil:
       return []
     }
   }
 
-  private mutating func scrollHelp(_ key: Key, top: Int) {
-    let page = max(1, size.rows - 8)
-    let last = max(0, helpLines.count - HelpBox.rows(in: size))
-    let target: Int
-    switch key {
-    case .up: target = top - 1
-    case .down: target = top + 1
-    case .pageUp: target = top - page
-    case .pageDown, .character(" "): target = top + page
-    case .home: target = 0
-    case .end: target = last
-    default:
-      overlay = nil
-      return
-    }
-    overlay = .help(top: min(max(0, target), last))
-  }
-
-  private mutating func pressInTasks(_ key: Key, selected: Int) {
-    let tasks = ClinicalTask.allCases
-    switch key {
-    case .up, .backTab:
-      overlay = .tasks(selected: (selected + tasks.count - 1) % tasks.count)
-    case .down, .tab:
-      overlay = .tasks(selected: (selected + 1) % tasks.count)
-    case .enter:
-      choose(tasks[selected])
-    case .character(let character):
-      if let number = character.wholeNumberValue, (1...tasks.count).contains(number) {
-        choose(tasks[number - 1])
-      }
-    case .escape, .control:
-      overlay = nil
-    default:
+  /// Takes a key that is bound to nothing while something lies over the panes.
+  mutating func inputInOverlay(_ key: Key) -> [Effect] {
+    switch overlay {
+    case .tasks:
+      chooseTask(numbered: key)
+    case .historySearch(var query, _):
+      if query.write(key) { overlay = .historySearch(query: query, selected: 0) }
+    case .commandLine(var line):
+      line.write(key)
+      overlay = .commandLine(line)
+    case .findLine(var line):
+      line.write(key)
+      overlay = .findLine(line)
+    case .help, .bare, .outline, .confirm, nil:
       break
     }
+    return []
+  }
+
+  private mutating func scrollHelp(_ action: Action, top: Int) {
+    let last = max(0, helpLines.count - HelpBox.rows(in: size))
+    overlay = action.target(from: top, page: max(1, size.rows - 8), last: last)
+      .map { .help(top: $0) }
+  }
+
+  // MARK: Lists
+
+  private mutating func performInTasks(_ action: Action, selected: Int) {
+    let tasks = ClinicalTask.allCases
+    switch action {
+    case .lineUp:
+      overlay = .tasks(selected: (selected + tasks.count - 1) % tasks.count)
+    case .lineDown:
+      overlay = .tasks(selected: (selected + 1) % tasks.count)
+    case .pageUp:
+      overlay = .tasks(selected: 0)
+    case .pageDown:
+      overlay = .tasks(selected: tasks.count - 1)
+    case .accept:
+      choose(tasks[selected])
+    default:
+      overlay = nil
+    }
+  }
+
+  /// Each task bears its number.
+  private mutating func chooseTask(numbered key: Key) {
+    let tasks = ClinicalTask.allCases
+    guard case .character(let character) = key, let number = character.wholeNumberValue,
+      (1...tasks.count).contains(number)
+    else { return }
+    choose(tasks[number - 1])
   }
 
   /// Writes the template of `task` into the instruction; a text already begun stays before it.
@@ -78,71 +95,81 @@ extension WorkbenchState {
     task = chosen
   }
 
-  private mutating func pressInHistory(_ key: Key, query: String, selected: Int) {
-    let count = history.matches(query).count
-    switch key {
-    case .up, .control("r"):
-      overlay = .historySearch(query: query, selected: min(selected + 1, max(0, count - 1)))
-    case .down:
-      overlay = .historySearch(query: query, selected: max(0, selected - 1))
-    case .enter:
-      let matches = history.matches(query)
+  private mutating func performInHistory(
+    _ action: Action, query: TextEditor, selected: Int
+  ) {
+    let matches = history.matches(query.text)
+    let page = HistoryBox.rows(in: size)
+    if let edit = action.edit {
+      var edited = query
+      let isChanged = edited.perform(edit) && edited.text != query.text
+      overlay = .historySearch(query: edited, selected: isChanged ? 0 : selected)
+    } else if action == .accept {
       overlay = nil
       guard matches.indices.contains(selected) else { return }
       focus = .instruction
       replaceInstruction(by: matches[selected])
-    case .escape, .control:
-      overlay = nil
-    default:
-      guard let edited = edited(query, by: key) else { return }
-      overlay = .historySearch(query: edited, selected: 0)
+    } else {
+      overlay = action.target(from: selected, page: page, last: max(0, matches.count - 1))
+        .map { .historySearch(query: query, selected: $0) }
     }
   }
 
-  private mutating func pressInLine(
-    _ key: Key, _ line: String, to overlay: (String) -> Overlay,
-    enter: (inout WorkbenchState, String) -> [Effect]
-  ) -> [Effect] {
-    switch key {
-    case .enter:
-      self.overlay = nil
-      return enter(&self, line)
-    case .escape, .control("c"):
-      self.overlay = nil
-    case .backspace where line.isEmpty:
-      self.overlay = nil
+  // MARK: Lines
+
+  private mutating func performInCommandLine(_ action: Action, _ line: LineInput) -> [Effect] {
+    var line = line
+    switch action {
+    case .accept:
+      overlay = nil
+      commandHistory.add(line.text)
+      return run(line.text)
+    case .complete, .completePrevious:
+      return complete(line, by: action == .complete ? 1 : -1)
+    case .historyOlder:
+      if let earlier = commandHistory.older(than: line.text) { line.replace(by: earlier) }
+      overlay = .commandLine(line)
+    case .historyNewer:
+      if let later = commandHistory.newer() { line.replace(by: later) }
+      overlay = .commandLine(line)
     default:
-      if let edited = edited(line, by: key) { self.overlay = overlay(edited) }
+      overlay = edited(line, by: action).map { .commandLine($0) }
     }
     return []
   }
 
-  /// A line after a key that changes it; nil for any other key.
-  private func edited(_ line: String, by key: Key) -> String? {
-    switch key {
-    case .character(let character): line + String(character)
-    case .paste(let text): line + text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    case .backspace: String(line.dropLast())
-    case .control("u"): ""
-    default: nil
+  private mutating func performInFindLine(_ action: Action, _ line: LineInput) -> [Effect] {
+    switch action {
+    case .accept:
+      overlay = nil
+      return find(line.text)
+    case .complete, .completePrevious, .historyOlder, .historyNewer:
+      break
+    default:
+      overlay = edited(line, by: action).map { .findLine($0) }
     }
+    return []
   }
 
-  private mutating func answer(_ confirmation: Confirmation, with key: Key) -> [Effect] {
-    switch key {
-    case .character("y"), .character("Y"):
-      overlay = nil
-      return confirm(confirmation)
-    case .control("c") where confirmation == .quit:
-      overlay = nil
-      return confirm(confirmation)
-    case .character("n"), .character("N"), .escape, .control("c"):
-      overlay = nil
-      if case .resume(let offer) = confirmation { return [.dismissSession(offer)] }
-      return []
-    default:
-      return []
-    }
+  /// A line after an action that edits it; nil where it is closed, as by deleting in an empty one.
+  private func edited(_ line: LineInput, by action: Action) -> LineInput? {
+    guard let edit = action.edit, !(edit == .deleteLeft && line.text.isEmpty) else { return nil }
+    var line = line
+    line.completion = nil
+    _ = line.editor.perform(edit)
+    return line
+  }
+
+  // MARK: Questions
+
+  private mutating func answer(_ confirmation: Confirmation, with action: Action) -> [Effect] {
+    // ^C twice is what people press who want to leave.
+    let isYes = action == .yes || (action == .stop && confirmation == .quit)
+    guard isYes || [.no, .stop].contains(action) else { return [] }
+    overlay = nil
+    if isYes { return confirm(confirmation) }
+    if case .resume(let offer) = confirmation { return [.dismissSession(offer)] }
+    return []
   }
 
   private mutating func confirm(_ confirmation: Confirmation) -> [Effect] {
@@ -161,5 +188,23 @@ extension WorkbenchState {
       if notes.indices.contains(noteIndex) { notes[noteIndex].problemAccepted = true }
       return send()
     }
+  }
+}
+
+extension Action {
+  /// Where moving from `position` leads in a list or text of `last + 1` places; nil for what is no
+  /// movement.
+  func target(from position: Int, page: Int, last: Int) -> Int? {
+    let target: Int
+    switch self {
+    case .lineUp: target = position - 1
+    case .lineDown: target = position + 1
+    case .pageUp: target = position - page
+    case .pageDown: target = position + page
+    case .top: target = 0
+    case .end: target = last
+    default: return nil
+    }
+    return min(max(0, target), last)
   }
 }

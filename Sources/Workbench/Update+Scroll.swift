@@ -11,7 +11,7 @@ extension WorkbenchState {
 
   /// Scrolls the pane that has the focus; from the instruction, the answers.
   mutating func scroll(by delta: Int) {
-    guard mode == .query else { return }
+    guard mode == .query else { return movePlace(by: delta) }
     if isOutlineActive { return selectSection(by: delta) }
     guard focus == .note else { return scrollAnswer(by: delta) }
     guard notes.indices.contains(noteIndex) else { return }

@@ -51,6 +51,9 @@ extension WorkbenchState {
     case .sectionsCounted(let note, let counts):
       take(counts, ofSectionsIn: note)
       return []
+    case .filesListed(let prefix, let paths):
+      takeFiles(paths, beginningWith: prefix)
+      return []
     case .editedExternally(let text):
       mode = .query
       focus = .instruction

@@ -24,25 +24,16 @@ extension WorkbenchState {
     for (y, row) in bareRows.dropFirst(top).prefix(bareHeight).enumerated() {
       frame.put(row.text, x: 0, y: y, role: .text, maxColumns: size.columns)
     }
+    let keys = [(Action.lineUp, "up"), (.lineDown, "down"), (.close, "back")]
+      .compactMap { action, word in
+        keyMap.label(of: action, in: contexts).map { "\($0) \(word)" }
+      }
     frame.put(
-      "Up/Down scroll, any other key goes back", x: 0, y: size.rows - 1, role: .hint,
-      maxColumns: size.columns)
+      keys.joined(separator: "  "), x: 0, y: size.rows - 1, role: .hint, maxColumns: size.columns)
   }
 
-  mutating func scrollBareText(_ key: Key, top: Int) {
+  mutating func scrollBareText(_ action: Action, top: Int) {
     let last = max(0, bareRows.count - bareHeight)
-    let target: Int
-    switch key {
-    case .up: target = top - 1
-    case .down: target = top + 1
-    case .pageUp: target = top - bareHeight
-    case .pageDown, .character(" "): target = top + bareHeight
-    case .home: target = 0
-    case .end: target = last
-    default:
-      overlay = nil
-      return
-    }
-    overlay = .bare(top: min(max(0, target), last))
+    overlay = action.target(from: top, page: bareHeight, last: last).map { .bare(top: $0) }
   }
 }

@@ -9,6 +9,12 @@ enum HelpBox {
   static func rows(in size: Size) -> Int { max(1, size.rows - 6) }
 }
 
+/// The box that earlier instructions stand in.
+enum HistoryBox {
+  /// Rows of instructions that it shows on a screen of `size`.
+  static func rows(in size: Size) -> Int { max(1, min(12, size.rows - 10)) }
+}
+
 extension WorkbenchState {
   /// One row of a pop-up.
   struct PopUpRow: Equatable, Sendable {
@@ -45,11 +51,11 @@ extension WorkbenchState {
     drawBox("Tasks", right: "Enter: write it", rows: rows, columns: 58, on: &frame)
   }
 
-  private func drawHistory(query: String, selected: Int, on frame: inout Frame) {
-    let matches = history.matches(query)
-    let height = max(1, min(12, size.rows - 10))
+  private func drawHistory(query: TextEditor, selected: Int, on frame: inout Frame) {
+    let matches = history.matches(query.text)
+    let height = HistoryBox.rows(in: size)
     let first = max(0, min(selected - height + 1, matches.count - height))
-    var rows = [PopUpRow(text: "search: \(DisplayText.sanitize(query))", role: .prompt)]
+    var rows = [PopUpRow(text: "search: \(DisplayText.sanitize(query.text))", role: .prompt)]
     if matches.isEmpty {
       rows.append(PopUpRow(text: "  no earlier instruction has this", role: .dim))
     }
@@ -95,13 +101,17 @@ extension WorkbenchState {
 
   // MARK: Help
 
+  /// Places in the order of the help page: where one begins, then the rest.
+  private static let helpOrder =
+    [KeyMap.Context.instruction] + KeyMap.Context.allCases.filter { $0 != .instruction }
+
   /// The help page, made from the key map as it is.
   var helpLines: [PopUpRow] {
     var lines = [
       PopUpRow(text: "Ask a question about a discharge note; a model on this machine answers."),
       PopUpRow(text: "Answers can be wrong. Not for clinical decisions.", role: .warning),
     ]
-    for context in [KeyMap.Context.instruction, .everywhere, .panes, .note, .outline, .answer] {
+    for context in Self.helpOrder {
       lines += [PopUpRow(text: ""), PopUpRow(text: context.title, role: .heading)]
       for action in Action.allCases {
         let keys = keyMap.bindings

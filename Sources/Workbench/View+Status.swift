@@ -9,7 +9,8 @@ extension WorkbenchState {
     case .confirm(let confirmation):
       frame.put(confirmation.text, x: 1, y: y, role: .prompt, maxColumns: size.columns - 2)
     case .commandLine(let line):
-      drawLine(":", line, y: y, on: &frame)
+      if let completion = line.completion { draw(completion, y: y, on: &frame) }
+      drawLine(":", line, y: y + layout.notice.rows - 1, on: &frame)
     case .findLine(let line):
       drawLine("/", line, y: y, on: &frame)
     default:
@@ -26,7 +27,9 @@ extension WorkbenchState {
   /// The rows of the notice that is shown; none where there is none.
   func noticeLines(columns: Int) -> [String] {
     switch overlay {
-    case .confirm, .commandLine, .findLine: return []
+    // The ways to complete a line stand above it.
+    case .commandLine(let line): return line.completion == nil ? [] : ["", ""]
+    case .confirm, .findLine: return []
     default: break
     }
     guard let notice = shownNotice else { return [] }
@@ -42,13 +45,36 @@ extension WorkbenchState {
       .error, "Not saved: \(reason)" + (accepted ? "" : "  :unsafe goes on without saving"))
   }
 
-  private func drawLine(_ mark: String, _ line: String, y: Int, on frame: inout Frame) {
-    let room = max(0, size.columns - 4)
-    var shown = DisplayText.sanitize(line)
-    while TextWidth.columns(of: shown) > room, !shown.isEmpty { shown.removeFirst() }
+  private func drawLine(_ mark: String, _ line: LineInput, y: Int, on frame: inout Frame) {
+    let room = max(1, size.columns - 4)
+    let shown = line.editor.visibleRows(columns: room, height: 1)
     frame.put(mark, x: 1, y: y, role: .prompt, maxColumns: 1)
-    let used = frame.put(shown, x: 2, y: y, role: .text, maxColumns: room)
-    frame.cursor = Point(x: min(size.columns - 1, 2 + used), y: y)
+    frame.put(
+      DisplayText.sanitize(shown.rows.first ?? ""), x: 2, y: y, role: .text, maxColumns: room)
+    frame.cursor = Point(x: min(size.columns - 1, 2 + shown.cursor.x), y: y)
+  }
+
+  /// The ways to complete a line in one row, the chosen one among them.
+  private func draw(_ completion: Completion, y: Int, on frame: inout Frame) {
+    guard !completion.candidates.isEmpty else {
+      frame.put("nothing begins like this", x: 2, y: y, role: .dim, maxColumns: size.columns - 3)
+      return
+    }
+    let names = completion.candidates.map { DisplayText.sanitize(completion.shownName(of: $0)) }
+    let chosen = completion.chosen ?? 0
+    var first = 0
+    // As many of those before the chosen one as leave room for it.
+    while first < chosen,
+      names[first...chosen].reduce(0, { $0 + TextWidth.columns(of: $1) + 2 })
+        > size.columns - 6
+    { first += 1 }
+    var x = 2
+    for index in first..<names.count where x < size.columns - 3 {
+      let role: Role = index == completion.chosen ? .selection : .text
+      // The mark tells without colour which one is chosen.
+      let name = index == completion.chosen ? ">" + names[index] : names[index]
+      x += frame.put(name, x: x, y: y, role: role, maxColumns: size.columns - 1 - x) + 2
+    }
   }
 
   /// State, context, model, sampling, and at the right edge when the session was saved. Where the
@@ -81,7 +107,8 @@ extension WorkbenchState {
   /// Keys that are useful where the focus is; help at the right edge, always.
   func drawHints(row: Int, on frame: inout Frame) {
     frame.fill(Rect(x: 0, y: row, columns: size.columns, rows: 1), role: .hint)
-    let help = "\(focus == .instruction && mode == .query ? "F1" : "?") help "
+    let key = keyMap.label(of: .help, in: overlay == nil ? contexts : [.everywhere]) ?? ":help"
+    let help = "\(key) help "
     let helpX = max(0, size.columns - TextWidth.columns(of: help))
     var x = 1
     for hint in hints {
@@ -93,41 +120,56 @@ extension WorkbenchState {
   }
 
   private var hints: [String] {
-    let actions: [Action]
-    switch (mode, overlay, focus) {
-    case (_, .help, _): return ["Up/Down scroll", "any other key closes"]
-    case (_, .outline, _):
-      return ["Up/Down choose", "Space leave out or take in", "Enter show", "Esc back"]
-    case (_, .tasks, _): return ["1-8 or Up/Down choose", "Enter take", "Esc back"]
-    case (_, .historySearch, _):
-      return ["type to search", "Up/Down choose", "Enter take", "Esc back"]
-    case (_, .commandLine, _), (_, .findLine, _): return ["Enter go", "Esc back"]
-    case (_, .confirm, _): return ["y yes", "n no"]
-    case (.rating, _, _), (.compare, _, _), (.jobs, _, _): return ["F2 Query", "q back"]
-    case (_, _, .instruction):
-      actions = [generation == nil ? .send : .stop, .focusNext, .tasks, .historySearch]
-    case (_, _, .note):
-      actions =
-        (generation == nil ? [] : [.stop])
-        + [.focusNext, .outline, .sectionNext, .find, .noteNext, .command, .back]
-    case (_, _, .outline):
-      actions = [.toggleSection, .goToSection, .focusNext, .command, .back]
-    case (_, _, .answer):
-      actions =
-        (generation == nil ? [] : [.stop])
-        + [.focusNext, .again, .newSeed]
-        + (hasVersions ? [.versionPrevious] : [])
-        + [.editQuestion, .find, .export, .command, .back]
-    }
-    return actions.compactMap { action in
+    let actions = hintedActions
+    var hints = actions.compactMap { action -> String? in
       if action == .send, case .missing = model { return "Enter download" }
-      if action == .versionPrevious, let back = keyMap.label(of: action),
-        let on = keyMap.label(of: .versionNext)
+      if action == .versionPrevious, let back = label(of: action),
+        let on = label(of: .versionNext)
       {
         return "\(back) \(on) versions"
       }
-      guard let key = keyMap.label(of: action), let hint = action.hint else { return nil }
+      if action == .lineDown, let up = label(of: .lineUp), let down = label(of: .lineDown) {
+        return "\(up)/\(down) \(overlay?.isPage == true ? "scroll" : "choose")"
+      }
+      guard let key = label(of: action), let hint = action.hint else { return nil }
       return "\(key) \(hint)"
+    }
+    switch overlay {
+    case .tasks: hints.insert("1-\(ClinicalTask.allCases.count) choose", at: 0)
+    case .historySearch: hints.insert("type to search", at: 0)
+    default: break
+    }
+    return hints
+  }
+
+  /// The key of an action as it is bound where keys go now.
+  private func label(of action: Action) -> String? { keyMap.label(of: action, in: contexts) }
+
+  private var hintedActions: [Action] {
+    switch overlay {
+    case .help, .bare: return [.lineDown, .pageDown, .close]
+    case .outline: return [.toggleSection, .goToSection, .peel]
+    case .tasks, .historySearch: return [.lineDown, .accept, .close]
+    case .commandLine: return [.accept, .complete, .close]
+    case .findLine: return [.accept, .close]
+    case .confirm: return [.yes, .no]
+    case nil: break
+    }
+    let stop: [Action] = generation == nil ? [] : [.stop]
+    switch (mode, focus) {
+    case (.rating, _): return stop + [.openItem, .lineDown, .showQuery, .command, .back]
+    case (.compare, _):
+      return stop + [.questionNext, .pairNext, .openItem, .showQuery, .command, .back]
+    case (.jobs, _): return [.cancelItem, .openItem, .lineDown, .showQuery, .command, .back]
+    case (.query, .instruction):
+      return [generation == nil ? .send : .stop, .focusNext, .tasks, .historySearch]
+    case (.query, .note):
+      return stop + [.focusNext, .outline, .sectionNext, .find, .noteNext, .command, .back]
+    case (.query, .outline):
+      return [.toggleSection, .goToSection, .focusNext, .command, .back]
+    case (.query, .answer):
+      return stop + [.focusNext, .again, .newSeed] + (hasVersions ? [.versionPrevious] : [])
+        + [.editQuestion, .find, .export, .command, .back]
     }
   }
 
@@ -235,6 +277,16 @@ extension Notice.Kind {
     case .information: .notice
     case .warning: .warning
     case .error: .error
+    }
+  }
+}
+
+extension Overlay {
+  /// True for a text that is scrolled, not chosen from.
+  fileprivate var isPage: Bool {
+    switch self {
+    case .help, .bare: true
+    default: false
     }
   }
 }

@@ -27,7 +27,7 @@ public func view(_ state: WorkbenchState, size: Size) -> Frame {
     state.drawSeparators(in: layout, on: &frame)
     state.drawInstruction(in: layout, on: &frame)
   } else {
-    state.drawPlaceOfMode(on: &frame)
+    state.drawPlace(in: layout, on: &frame)
   }
   state.drawNotice(in: layout, on: &frame)
   state.drawStatus(row: layout.statusRow, on: &frame)
@@ -47,13 +47,25 @@ private func drawTooSmall(on frame: inout Frame) {
 }
 
 extension WorkbenchState {
+  private static let tabs: [(title: String, mode: Mode)] = [
+    ("F2 Query", .query), ("F3 QA", .rating), ("F4 Compare", .compare), ("F5 Jobs", .jobs),
+  ]
+
+  /// The mode whose tab covers the column `x` of the first row.
+  static func tab(atColumn x: Int) -> Mode? {
+    var start = 1
+    for (title, mode) in tabs {
+      let end = start + title.count + 2
+      if (start..<end).contains(x) { return mode }
+      start = end
+    }
+    return nil
+  }
+
   func drawTabs(on frame: inout Frame) {
-    let tabs: [(String, Mode)] = [
-      ("F2 Query", .query), ("F3 QA", .rating), ("F4 Compare", .compare), ("F5 Jobs", .jobs),
-    ]
     frame.fill(Rect(x: 0, y: 0, columns: size.columns, rows: 1), role: .tab)
     var x = 1
-    for (title, tab) in tabs {
+    for (title, tab) in Self.tabs {
       // The star tells the active tab without colour.
       let text = title + (tab == mode ? "* " : "  ")
       x += frame.put(
@@ -87,17 +99,5 @@ extension WorkbenchState {
       frame.verticalRule(
         at: Point(x: x, y: layout.body.y), rows: layout.body.rows, chrome: chrome)
     }
-  }
-
-  /// The page of a mode that has its place but no content yet.
-  func drawPlaceOfMode(on frame: inout Frame) {
-    let line =
-      switch mode {
-      case .query: ""
-      case .rating: "Rating of answers comes later. Ask a note in F2 Query meanwhile."
-      case .compare: "Comparing two answers side by side comes later. F2 goes back to Query."
-      case .jobs: "No background jobs yet: they come later. F2 goes back to Query."
-      }
-    frame.put(line, x: 2, y: 2, role: .text, maxColumns: max(0, size.columns - 3))
   }
 }

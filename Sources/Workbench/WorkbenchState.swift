@@ -29,6 +29,12 @@ public struct WorkbenchState: Equatable, Sendable {
     case answer
   }
 
+  /// Something that a person turns on or off.
+  public enum Switch: String, CaseIterable, Sendable {
+    case on
+    case off
+  }
+
   /// Whether text may be handed to the terminal's clipboard.
   public enum Clipboard: String, CaseIterable, Sendable {
     case off
@@ -48,6 +54,12 @@ public struct WorkbenchState: Equatable, Sendable {
   public var chrome: Chrome
   /// The name of the theme, for the tab row.
   public var themeName = "system"
+  /// Themes that there are, for completing their names.
+  public var themeNames: [String] = []
+  /// Whether the mouse is asked for. Off, the terminal's own selection works as everywhere.
+  public var mouse = Switch.off
+  /// Whether the screen is drawn less often, for slow lines.
+  public var slowLink = Switch.off
   /// A word for the tab row, such as `SYNTHETIC` where no real model answers.
   public var banner = ""
   /// Whether `y` may copy. Off unless the person says otherwise: notes are confidential.
@@ -68,6 +80,8 @@ public struct WorkbenchState: Equatable, Sendable {
   var noteIndex = 0
   var transcript: Transcript
   var history = InstructionHistory()
+  /// The lines that were typed after `:`.
+  var commandHistory = InstructionHistory()
   var overlay: Overlay?
   var search: Search?
   var notice: Notice?
@@ -95,6 +109,8 @@ public struct WorkbenchState: Equatable, Sendable {
   var isBlank = false
   /// The task whose template is being filled in.
   var task: ClinicalTask?
+  /// What is chosen in QA, Compare and Jobs.
+  var places = PlaceState()
 
   /// Makes a room with notes and no model yet.
   public init(
@@ -233,9 +249,9 @@ enum Overlay: Equatable, Sendable {
   /// The text alone, without frames, for the terminal's own selection.
   case bare(top: Int)
   case tasks(selected: Int)
-  case historySearch(query: String, selected: Int)
-  case commandLine(String)
-  case findLine(String)
+  case historySearch(query: TextEditor, selected: Int)
+  case commandLine(LineInput)
+  case findLine(LineInput)
   case confirm(Confirmation)
 }
 

@@ -94,6 +94,14 @@ struct OpenCommand: AsyncParsableCommand {
       template: { try? current.writer().template },
       journal: journal(of: current),
       theme: { try themes.theme(named: $0) },
+      themeNames: {
+        let own = folders.flatMap {
+          (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? []
+        }
+        .filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
+        return ThemeLibrary.embeddedNames
+          + Set(own).subtracting(ThemeLibrary.embeddedNames).sorted()
+      },
       hearNotices: { current.hear($0) })
   }
 

@@ -12,6 +12,7 @@ struct WorkbenchConfiguration: Equatable, Sendable {
   var model: String?
   var clipboard = WorkbenchState.Clipboard.off
   var link = WorkbenchOptions.Link.fast
+  var mouse = WorkbenchState.Switch.off
   var keyMap = KeyMap.standard
   /// What is wrong, in the order of the file.
   var problems: [Problem] = []
@@ -26,7 +27,7 @@ struct WorkbenchConfiguration: Equatable, Sendable {
     var description: String { (line.map { "line \($0): " } ?? "") + text }
   }
 
-  static let knownKeys = ["theme", "model", "clipboard", "slow_link", "keys"]
+  static let knownKeys = ["theme", "model", "clipboard", "slow_link", "mouse", "keys"]
 
   /// Where the file is looked for; nil where the environment names no home.
   static func path(environment: [String: String]) -> String? {
@@ -78,12 +79,8 @@ struct WorkbenchConfiguration: Equatable, Sendable {
           text: "clipboard is \"\(name)\", but can be \(known.joined(separator: " or "))")
       }
       clipboard = found
-    case "slow_link":
-      guard let isSlow = value.bool else {
-        throw Problem(
-          line: line, text: "slow_link is \(value.debugDescription), but can be true or false")
-      }
-      link = isSlow ? .slow : .fast
+    case "slow_link": link = try Self.truth(value, key, line) ? .slow : .fast
+    case "mouse": mouse = try Self.truth(value, key, line) ? .on : .off
     case "keys":
       guard let contexts = value.table else {
         throw Problem(line: line, text: "keys wants sections, such as [keys.note]")
@@ -94,6 +91,16 @@ struct WorkbenchConfiguration: Equatable, Sendable {
         line: line,
         text: "there is no key \(key); known are \(Self.knownKeys.joined(separator: " "))")
     }
+  }
+
+  private static func truth(
+    _ value: any TOMLValueConvertible, _ key: String, _ line: Int?
+  ) throws(Problem) -> Bool {
+    guard let truth = value.bool else {
+      throw Problem(
+        line: line, text: "\(key) is \(value.debugDescription), but can be true or false")
+    }
+    return truth
   }
 
   private static func string(

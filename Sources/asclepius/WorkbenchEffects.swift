@@ -205,6 +205,13 @@ final class EffectRunner {
 
   // MARK: Files
 
+  func listFiles(beginningWith prefix: String) {
+    let mailbox = mailbox
+    Task.detached {
+      mailbox.post(.filesListed(prefix: prefix, paths: paths(beginningWith: prefix)))
+    }
+  }
+
   func openNote(path: String) {
     let mailbox = mailbox
     Task.detached {

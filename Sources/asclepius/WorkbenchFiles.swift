@@ -57,6 +57,22 @@ private func write(_ contents: String, path: String, flags: Int32) throws {
   try handle.close()
 }
 
+/// Files and folders whose paths begin with `prefix`, in the order of their names; folders end in a
+/// slash, and hidden files are among them where the prefix asks for them by a dot.
+func paths(beginningWith prefix: String) -> [String] {
+  let folderEnd = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
+  let folder = String(prefix[..<folderEnd])
+  let start = prefix[folderEnd...]
+  let place = folder.isEmpty ? "." : expandingHome(folder)
+  guard let names = try? FileManager.default.contentsOfDirectory(atPath: place) else { return [] }
+  return names.filter { $0.hasPrefix(start) && (start.hasPrefix(".") || !$0.hasPrefix(".")) }
+    .sorted().prefix(500).map { name in
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: place + "/" + name, isDirectory: &isFolder)
+      return folder + name + (isFolder.boolValue ? "/" : "")
+    }
+}
+
 private func expandingHome(_ path: String) -> String {
   path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
 }

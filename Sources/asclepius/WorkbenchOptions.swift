@@ -58,6 +58,8 @@ struct WorkbenchServices: Sendable {
   var journal: SessionJournal
   /// A theme by name, from the user's folder or the program's own.
   var theme: @Sendable (String) throws -> Theme
+  /// The names of all themes, the program's own first.
+  var themeNames: @Sendable () -> [String] = { ThemeLibrary.embeddedNames }
   /// Takes whom to tell what is worth a line while answers are written, from any thread.
   var hearNotices: @Sendable (@escaping @Sendable (Notice) -> Void) -> Void = { _ in }
 }

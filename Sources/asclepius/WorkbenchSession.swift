@@ -61,6 +61,9 @@ final class WorkbenchSession {
     }
     state.keyMap = options.configuration.keyMap
     state.clipboard = options.configuration.clipboard
+    state.themeNames = services.themeNames()
+    state.slowLink = options.link == .slow ? .on : .off
+    state.mouse = options.configuration.mouse
     template = services.template
     runner = EffectRunner(services: services, mailbox: mailbox)
     countingDelay = options.scriptPath == nil ? .milliseconds(150) : .zero
@@ -130,6 +133,7 @@ final class WorkbenchSession {
     case .save(let record): runner.save(record)
     case .resumeSession(let offer): runner.resume(offer)
     case .dismissSession(let offer): runner.dismiss(offer)
+    case .listFiles(let prefix): runner.listFiles(beginningWith: prefix)
     case .openNote(let path): runner.openNote(path: path)
     case .writeFile(let path, let contents): runner.write(contents, toNewFile: path)
     case .overwriteFile(let path, let contents): runner.write(contents, toFile: path)

@@ -63,22 +63,27 @@ final class TerminalWorkbench {
     if isFrameDue { draw() }
   }
 
+  private var frameInterval: Double {
+    (session.state.slowLink == .on ? WorkbenchOptions.Link.slow : .fast).frameInterval
+  }
+
   /// Until the next frame is due, the rate of a running answer changes, or the end is given up.
   private var secondsToWait: Double? {
     let now = WorkbenchClock.monotonicSeconds()
     if session.departure != nil { return 0.1 }
-    if session.isStale { return max(0, lastFrameAt + options.link.frameInterval - now) }
+    if session.isStale { return max(0, lastFrameAt + frameInterval - now) }
     return session.state.isGenerating ? 0.5 : nil
   }
 
   /// What was typed shows at once, what streams in when its frame is due.
   private var isFrameDue: Bool {
     guard session.isStale else { return false }
-    if hasKeysToShow, options.link == .fast { return true }
-    return WorkbenchClock.monotonicSeconds() >= lastFrameAt + options.link.frameInterval
+    if hasKeysToShow, session.state.slowLink == .off { return true }
+    return WorkbenchClock.monotonicSeconds() >= lastFrameAt + frameInterval
   }
 
   private func draw() {
+    terminal.reportsMouse = session.state.mouse == .on
     terminal.draw(view(session.state, size: session.state.size))
     session.isStale = false
     hasKeysToShow = false

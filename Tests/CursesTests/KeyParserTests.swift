@@ -20,6 +20,9 @@ struct KeyParserTests {
     ("\u{1B}Ok", [.character("+")]), ("\u{1B}Ox", [.character("8")]),
     ("\u{1B}\u{1B}[A", [.escape, .up]), ("\u{6F22}", [.character("\u{6F22}")]),
     ("e\u{301}", [.character("e\u{301}")]), ("\u{1F600}", [.character("\u{1F600}")]),
+    ("\u{1B}[<0;3;4M", [.pointer(PointerEvent(.press, at: Point(x: 2, y: 3)))]),
+    ("\u{1B}[<64;80;24M", [.pointer(PointerEvent(.wheelUp, at: Point(x: 79, y: 23)))]),
+    ("\u{1B}[<69;1;1M", [.pointer(PointerEvent(.wheelDown, at: Point(x: 0, y: 0)))]),
     ("\u{1B}[200~one\r\ntwo\rthree\n\u{1B}[A\u{1B}[201~", [.paste("one\ntwo\nthree\n\u{1B}[A")]),
   ]
 
@@ -57,7 +60,8 @@ struct KeyParserTests {
   @Test("Sequences without a meaning here leave no trace")
   func unknownSequences() {
     for bytes in [
-      "\u{1B}[1;5A", "\u{1B}[99~", "\u{1B}[?62;1c", "\u{1B}[<0;3;4M", "\u{1B}[M !!", "\u{1B}[I",
+      "\u{1B}[1;5A", "\u{1B}[99~", "\u{1B}[?62;1c", "\u{1B}[<0;3;4m", "\u{1B}[<2;3;4M",
+      "\u{1B}[<0;0;4M", "\u{1B}[<0;4M", "\u{1B}[M !!", "\u{1B}[I",
       "\u{1B}]11;rgb:00/00/00\u{7}", "\u{1B}P1+r\u{1B}\\", "\u{1B}[201~", "\u{1B}[[Z",
     ] {
       var parser = KeyParser()

@@ -163,6 +163,27 @@ extension TerminalTests {
       #expect(pseudo.drawn().contains("\u{1B}[?2004h"))
     }
 
+    @Test("The mouse is reported only while it is asked for, and given back")
+    func mouseReports() throws {
+      let pseudo = try PseudoTerminal()
+      let terminal = try Terminal(theme: .system, ports: pseudo.ports())
+      terminal.draw(Frame(size: terminal.size))
+      #expect(!pseudo.drawn().contains("\u{1B}[?1000h"))
+      terminal.reportsMouse = true
+      #expect(pseudo.drawn().contains("\u{1B}[?1000h\u{1B}[?1006h"))
+      pseudo.type("\u{1B}[<65;1;1M")
+      #expect(
+        terminal.pollKeys() == [.pointer(PointerEvent(.wheelDown, at: Point(x: 0, y: 0)))])
+      terminal.redraw()
+      #expect(pseudo.drawn().contains("\u{1B}[?1000h"))
+      terminal.reportsMouse = false
+      #expect(pseudo.drawn().contains("\u{1B}[?1000l"))
+      terminal.reportsMouse = true
+      terminal.end()
+      let given = pseudo.drawn()
+      #expect(given.contains("\u{1B}[?1006l") && given.contains("\u{1B}[?1000l"))
+    }
+
     @Test("A changed theme is on the screen after redraw")
     func themeChanges() throws {
       let piped = try PipedTerminal(Size(columns: 20, rows: 3), theme: .mono)

@@ -14,18 +14,23 @@ import Workbench
         model = "default"
         clipboard = "osc52"
         slow_link = true
+        mouse = true
 
         [keys.note]
         "x" = "help"
         "g x" = "blank"
         [keys.instruction]
         "alt-e" = "editor"
+        [keys.question]
+        "j" = "yes"
         """)
     #expect(configuration.problems.isEmpty)
     #expect(configuration.theme == "dark")
     #expect(configuration.model == "default")
     #expect(configuration.clipboard == .osc52)
     #expect(configuration.link == .slow)
+    #expect(configuration.mouse == .on)
+    #expect(configuration.keyMap.match([.character("j")], in: [.question]) == .action(.yes))
     let map = configuration.keyMap
     #expect(map.match([.character("x")], in: [.note, .panes]) == .action(.help))
     #expect(
@@ -75,13 +80,13 @@ import Workbench
     #expect(configuration.problems.map(\.line) == [1, 2, 3, 4, 8, 9, 10, 13])
     let texts = configuration.problems.map(\.text)
     #expect(texts[0].contains("theme"))
-    #expect(texts[1].contains("known are theme model clipboard slow_link keys"))
+    #expect(texts[1].contains("known are theme model clipboard slow_link mouse keys"))
     #expect(texts[2].contains(#""off" or "osc52""#))
     #expect(texts[3].contains("true or false"))
     #expect(texts[4].contains("no action explode") && texts[4].contains("toggle-section"))
     #expect(texts[5].contains("no key \"nosuchkey\""))
     #expect(texts[6].contains("name of an action"))
-    #expect(texts[7].contains("everywhere panes instruction note outline answer"))
+    #expect(texts[7].contains("everywhere panes instruction note outline answer qa compare"))
     #expect(configuration.complaint?.contains("line 1: ") == true)
     #expect(configuration.complaint?.contains("(and 7 more)") == true)
   }

@@ -8,42 +8,48 @@ import Testing
     editor.text[..<editor.cursor] + "|" + editor.text[editor.cursor...]
   }
 
-  private func editor(_ text: String, _ keys: Key...) -> TextEditor {
+  private func editor(_ text: String, _ edits: TextEditor.Edit...) -> TextEditor {
     var editor = TextEditor(text: text)
-    for key in keys { _ = editor.handle(key) }
+    for edit in edits { _ = editor.perform(edit) }
     return editor
   }
 
   @Test func writesAtTheCursor() {
-    #expect(shown(editor("ab", .left, .character("x"), .newline)) == "ax\n|b")
+    var editor = editor("ab", .moveLeft)
+    let wasUsed = [editor.write(.character("x")), editor.write(.paste("\n"))]
+    #expect(wasUsed == [true, true])
+    #expect(shown(editor) == "ax\n|b")
   }
 
-  @Test func keysOfAShellWork() {
-    #expect(shown(editor("one two", .control("a"), .control("f"))) == "o|ne two")
-    #expect(shown(editor("one two", .control("w"))) == "one |")
-    #expect(shown(editor("one, two", .alt("b"), .alt("b"))) == "|one, two")
-    #expect(shown(editor("one, two", .home, .alt("f"), .alt("f"))) == "one, two|")
-    #expect(shown(editor("one two", .home, .alt("d"))) == "| two")
-    #expect(shown(editor("a\nbcd", .left, .control("u"))) == "a\n|d")
-    #expect(shown(editor("a\nbcd", .home, .right, .control("k"))) == "a\nb|")
-    #expect(shown(editor("a\nb", .up, .control("k"))) == "a|b")
-    #expect(shown(editor("ab", .home, .delete, .control("d"), .delete)) == "|")
+  @Test func editsChangeWhatTheirNamesSay() {
+    #expect(shown(editor("one two", .moveToLineStart, .moveRight)) == "o|ne two")
+    #expect(shown(editor("one two", .deleteWordLeft)) == "one |")
+    #expect(shown(editor("one, two", .moveWordLeft, .moveWordLeft)) == "|one, two")
+    #expect(
+      shown(editor("one, two", .moveToLineStart, .moveWordRight, .moveWordRight)) == "one, two|")
+    #expect(shown(editor("one two", .moveToLineStart, .deleteWordRight)) == "| two")
+    #expect(shown(editor("a\nbcd", .moveLeft, .deleteToLineStart)) == "a\n|d")
+    #expect(shown(editor("a\nbcd", .moveToLineStart, .moveRight, .deleteToLineEnd)) == "a\nb|")
+    #expect(shown(editor("a\nb", .moveToLineStart, .moveLeft, .deleteToLineEnd)) == "a|b")
+    #expect(shown(editor("ab", .moveToLineStart, .deleteRight, .deleteRight)) == "|")
+    #expect(shown(editor("a\nb", .moveLeft, .moveToLineEnd, .moveLeft)) == "a\n|b")
   }
 
   @Test func deletesWholeClusters() {
-    #expect(shown(editor("ae\u{301}", .backspace)) == "a|")
-    #expect(shown(editor("\u{1F44D}\u{1F3FD}", .backspace)) == "|")
-    #expect(shown(editor("a\u{65E5}", .left, .backspace)) == "|\u{65E5}")
+    #expect(shown(editor("ae\u{301}", .deleteLeft)) == "a|")
+    #expect(shown(editor("\u{1F44D}\u{1F3FD}", .deleteLeft)) == "|")
+    #expect(shown(editor("a\u{65E5}", .moveLeft, .deleteLeft)) == "|\u{65E5}")
   }
 
   @Test func anAccentJoinsTheLetterBeforeIt() {
-    let editor = editor("a", .character("\u{301}"))
+    var editor = editor("a")
+    _ = editor.write(.character("\u{301}"))
     #expect(editor.text.count == 1)
     #expect(editor.cursor == editor.text.endIndex)
   }
 
   @Test func theCursorNeverStandsInsideACluster() {
-    var editor = editor("\u{301}x", .home)
+    var editor = editor("\u{301}x", .moveToLineStart)
     editor.insert("e")
     #expect(shown(editor) == "e\u{301}|x")
   }
@@ -62,17 +68,23 @@ import Testing
     #expect(moved == [true, true, false, true, true, false])
   }
 
-  @Test func keysThatMeanNothingAreLeftToOthers() {
+  @Test func whatChangesNothingSaysSo() {
     var editor = TextEditor(text: "x")
-    for key in [Key.enter, .tab, .up, .down, .function(2), .control("c"), .right, .escape] {
-      let wasUsed = editor.handle(key)
+    for key in [Key.enter, .newline, .tab, .up, .function(2), .control("c"), .escape] {
+      let wasUsed = editor.write(key)
       #expect(!wasUsed, "\(key)")
+    }
+    for edit in [TextEditor.Edit.moveRight, .moveToLineEnd, .deleteRight, .deleteToLineEnd] {
+      let changed = editor.perform(edit)
+      #expect(!changed, "\(edit)")
     }
     #expect(shown(editor) == "x|")
   }
 
   @Test func pastedTextIsCleaned() {
-    #expect(editor("", .paste("a\r\n\u{1B}[31mb\tc\u{200B}")).text == "a\n[31mb    c")
+    var editor = TextEditor()
+    _ = editor.write(.paste("a\r\n\u{1B}[31mb\tc\u{200B}"))
+    #expect(editor.text == "a\n[31mb    c")
   }
 
   @Test func rowsAreWrappedAndTheCursorIsAmongThem() {
@@ -103,14 +115,19 @@ import Testing
   func anyKeysKeepTheCursorInPlace(seed: UInt64) {
     var source = SeededSource(seed: seed)
     let keys: [Key] = [
-      .character("a"), .character(" "), .character("\u{65E5}"), .character("\u{301}"), .newline,
-      .up, .down, .left, .right, .home, .end, .backspace, .delete, .control("w"), .alt("b"),
-      .alt("f"), .alt("d"), .paste("two words\nand more of them"),
+      .character("a"), .character(" "), .character("\u{65E5}"), .character("\u{301}"),
+      .paste("\n"), .paste("two words\nand more of them"),
     ]
     var editor = TextEditor()
     for _ in 0..<600 {
-      guard let key = keys.randomElement(using: &source) else { continue }
-      _ = editor.handle(key)
+      switch Int.random(in: 0..<4, using: &source) {
+      case 0: _ = Bool.random(using: &source) ? editor.moveUp() : editor.moveDown()
+      case 1: if let key = keys.randomElement(using: &source) { _ = editor.write(key) }
+      default:
+        if let edit = TextEditor.Edit.allCases.randomElement(using: &source) {
+          _ = editor.perform(edit)
+        }
+      }
       #expect(String.Index(editor.cursor, within: editor.text) != nil)
       let columns = Int.random(in: 1..<30, using: &source)
       let rows = editor.visibleRows(columns: columns, height: 4)

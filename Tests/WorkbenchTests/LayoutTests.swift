@@ -13,7 +13,8 @@ import Testing
     var states = [Bench().state, Bench(notes: [], isReady: false).state, bench.state]
     for keys in [
       [Key.function(1)], [.tab, .character("o")], [.alt("l")], [.tab, .character("B")],
-      [.control("t")], [.control("r")], [.function(3)],
+      [.control("t")], [.control("r")], [.function(3)], [.function(4)], [.function(5)],
+      [.escape, .escape, .character(":"), .tab],
     ] {
       var other = bench
       for key in keys { other.press(key) }

@@ -97,6 +97,54 @@ import Testing
     try expect(bench, "bare")
   }
 
+  @Test(arguments: sizes)
+  func placesWithNothingInThem(size: Size) throws {
+    for (key, name) in [(3, "qa"), (4, "compare"), (5, "jobs")] {
+      var bench = Bench(columns: size.columns, rows: size.rows)
+      bench.press(.function(key))
+      try expect(bench, "\(name)-empty")
+    }
+  }
+
+  @Test(arguments: sizes)
+  func placesWithAnswers(size: Size) throws {
+    var bench = try streaming(size)
+    let first = try #require(bench.state.generation?.id)
+    bench.finish(first, text: "Furosemide 40 mg by mouth twice daily.", tokens: Array(0..<9))
+    bench.press(.backTab)
+    let second = try bench.press(.character("r")).request().id
+    bench.prefill(second, reused: 1200)
+    bench.write(["He was discharged", " on oral", " furosemide"], in: second)
+    bench.tick(to: 62)
+    for (key, name) in [(3, "qa"), (4, "compare"), (5, "jobs")] {
+      bench.press(.function(key))
+      try expect(bench, name)
+      try expectMono(bench, name)
+    }
+  }
+
+  @Test(arguments: sizes)
+  func aCommandThatIsCompleted(size: Size) throws {
+    var bench = Bench(columns: size.columns, rows: size.rows)
+    bench.state.themeNames = ThemeLibrary.embeddedNames
+    bench.press(.character(":"))
+    bench.type("theme ")
+    bench.press(.tab, .tab, .tab)
+    try expect(bench, "completion")
+  }
+
+  @Test(arguments: sizes)
+  func attributesWithoutColor(size: Size) throws {
+    var bench = try streaming(size)
+    bench.press(.tab, .character("/"))
+    bench.type("furosemide")
+    bench.press(.enter)
+    try expectMono(bench, "query")
+    bench.send(.saveFailed(reason: "no space left on the device"))
+    bench.press(.control("t"))
+    try expectMono(bench, "trouble")
+  }
+
   @Test func help() throws {
     var bench = Bench()
     bench.press(.function(1))
@@ -132,12 +180,57 @@ import Testing
     return bench
   }
 
+  /// Holds the screen against its file, and the same in UTF-8 against it: they differ in the signs
+  /// that lines are drawn with and in nothing else.
   private func expect(
     _ bench: Bench, _ name: String, source: SourceLocation = #_sourceLocation
   ) throws {
     let size = bench.state.size
-    let file = "\(name)-\(size.columns)x\(size.rows).txt"
-    let screen = view(bench.state, size: size).text + "\n"
+    let screen = view(bench.state, size: size).text
+    try expect(screen, inFile: "\(name)-\(size.columns)x\(size.rows).txt", source)
+    guard bench.state.chrome == .ascii else { return }
+    var other = bench.state
+    other.chrome = .unicode
+    var drawn = view(other, size: size).text
+    for (line, ascii) in [
+      (Chrome.unicode.horizontal, "-"), (Chrome.unicode.vertical, "|"),
+      (Chrome.unicode.corner, "+"),
+    ] {
+      drawn = drawn.replacingOccurrences(of: line, with: ascii)
+    }
+    #expect(drawn == screen, "\(name) in UTF-8", sourceLocation: source)
+  }
+
+  /// Holds what a terminal without colours shows beside the text against a file: for each cell `.`,
+  /// or `b` for bold, `u` for underlined, `r` for reversed, a capital where it is bold too.
+  private func expectMono(
+    _ bench: Bench, _ name: String, source: SourceLocation = #_sourceLocation
+  ) throws {
+    let size = bench.state.size
+    let frame = view(bench.state, size: size)
+    let rows = (0..<size.rows).map { y in
+      frame.row(y).map { Self.mark(of: Theme.mono[$0.role].attributes) }.joined()
+    }
+    try expect(
+      rows.joined(separator: "\n"), inFile: "mono-\(name)-\(size.columns)x\(size.rows).txt", source)
+  }
+
+  private static func mark(of attributes: TextAttributes) -> String {
+    let isBold = attributes.contains(.bold)
+    let mark =
+      switch (attributes.contains(.reverse), attributes.contains(.underline)) {
+      case (true, true): "x"
+      case (true, false): "r"
+      case (false, true): "u"
+      case (false, false): isBold ? "b" : "."
+      }
+    return isBold && mark != "b" ? mark.uppercased() : mark
+  }
+
+  private func expect(
+    _ drawn: String, inFile file: String, _ source: SourceLocation
+  ) throws {
+    let screen = drawn + "\n"
     if ProcessInfo.processInfo.environment["ASCLEPIUS_UPDATE_SCREENS"] != nil {
       let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Resources").appendingPathComponent(file)

@@ -1,0 +1,115 @@
+import Clinical
+
+/// Something that runs in the background, has run or waits, as the page of jobs lists it.
+struct Job: Equatable, Sendable {
+  /// What is done.
+  var title: String
+  /// By which model.
+  var model: String
+  /// One word in capitals.
+  var state: String
+  /// How much is done of how much.
+  var done = ""
+  /// Tokens a second.
+  var rate = ""
+  /// Time that is still needed at most, or that was needed.
+  var time = ""
+  /// True where it failed.
+  var isProblem = false
+  /// What has to be known about it, in paragraphs.
+  var details: [String] = []
+  /// The exchange that it answers; nil for the model.
+  var exchange: Int?
+}
+
+extension WorkbenchState {
+  /// The model, then every answer of the session.
+  var jobs: [Job] {
+    [modelJob] + transcript.entries.indices.map(answerJob)
+  }
+
+  /// The row that is chosen in Jobs.
+  var chosenJob: Job? {
+    let all = jobs
+    return all[min(places.job ?? all.count - 1, all.count - 1)]
+  }
+
+  private var modelJob: Job {
+    var job = Job(title: "Load the model", model: "-", state: "")
+    switch model {
+    case .starting:
+      job.state = "RUN"
+    case .missing(let offer):
+      job.state = "WAIT"
+      job.details = ["\(offer.name) is not here. :download fetches it."]
+    case .downloading(let done, let total):
+      job.title = "Fetch the model"
+      job.state = "RUN"
+      job.done = "\(megabytes(done)) of \(megabytes(total))"
+    case .loading(let done, let total):
+      job.state = "RUN"
+      job.done = "\(percent(done, of: total))%"
+    case .failed(let reason):
+      job.state = "FAILED"
+      job.isProblem = true
+      job.details = [reason, ":model tries again."]
+    case .ready(let description):
+      job.state = "DONE"
+      job.model = Self.shortName(description)
+      job.details = ["It can hold \(grouped(description.contextLength)) tokens."]
+    }
+    return job
+  }
+
+  private func answerJob(_ index: Int) -> Job {
+    let entry = transcript.entries[index]
+    var job = Job(
+      title: entry.question.split(whereSeparator: \.isNewline).joined(separator: " "),
+      model: entry.model.map(Self.shortName) ?? "-", state: "DONE")
+    job.exchange = index
+    job.details = ["\(entry.noteName): \(job.title)"]
+    switch entry.status {
+    case .waiting, .writing: describeRunning(&job, limit: entry.parameters.maximumTokenCount)
+    case .complete: break
+    case .stopped: job.state = "STOPPED"
+    case .limit: job.state = "LIMIT"
+    case .failed:
+      job.state = "FAILED"
+      job.isProblem = true
+    }
+    if let label = entry.status.label { job.details.append(label) }
+    if let summary = entry.summary { describe(summary, in: &job) }
+    return job
+  }
+
+  private func describeRunning(_ job: inout Job, limit: Int) {
+    guard let active = generation, active.entry == job.exchange else { return }
+    job.state = "RUN"
+    if active.decodingSince == nil {
+      job.done = "read \(active.prefill.done)/\(active.prefill.total)"
+      return
+    }
+    job.done = "\(active.tokens.count)/\(limit)"
+    guard active.shownRate > 0 else { return }
+    job.rate = oneDecimal(active.shownRate)
+    let left = Double(limit - active.tokens.count) / active.shownRate
+    job.time = "<" + minutesAndSeconds(left)
+  }
+
+  private func describe(_ summary: GenerationSummary, in job: inout Job) {
+    job.done = "\(summary.tokens.count)"
+    if summary.decodeSeconds > 0 {
+      job.rate = oneDecimal(Double(summary.tokens.count) / summary.decodeSeconds)
+    }
+    job.time = minutesAndSeconds(summary.prefillSeconds + summary.decodeSeconds)
+    job.details.append(
+      "read \(grouped(summary.promptTokenCount)) tokens, \(grouped(summary.reusedTokenCount)) of"
+        + " them known already, in \(oneDecimal(summary.prefillSeconds)) s; wrote"
+        + " \(grouped(summary.tokens.count)) in \(oneDecimal(summary.decodeSeconds)) s")
+  }
+
+  private static func shortName(_ description: ModelDescription) -> String {
+    description.quantization.isEmpty
+      ? description.name : "\(description.name) \(description.quantization)"
+  }
+}
