@@ -82,6 +82,10 @@ let package = Package(
       name: "Grounding", resources: [.embedInCode("Tables")],
       swiftSettings: strict + alwaysOptimized),
     .target(
+      name: "Synthesis", dependencies: ["Clinical", "Grounding", "Evaluation"],
+      swiftSettings: strict),
+    .target(name: "Endpoints", dependencies: ["Clinical"], swiftSettings: strict),
+    .target(
       name: "Models",
       dependencies: [
         "GGUF", "Tensors", "Kernels", .product(name: "Crypto", package: "swift-crypto"),
@@ -103,7 +107,7 @@ let package = Package(
       name: "asclepius",
       dependencies: [
         "Workbench", "Screen", "Curses", "Store", "Models", "Clinical", "Llama", "Tokenization",
-        "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels",
+        "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels", "Synthesis", "Endpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -133,6 +137,11 @@ let package = Package(
       name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Recipes"],
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "GroundingTests", dependencies: ["Grounding"], swiftSettings: strict),
+    .testTarget(
+      name: "SynthesisTests", dependencies: ["Synthesis", "Clinical"], swiftSettings: strict),
+    .testTarget(
+      name: "EndpointsTests", dependencies: ["Endpoints", "Clinical"], exclude: ["Resources"],
+      swiftSettings: strict),
     .testTarget(name: "ClinicalTests", dependencies: ["Clinical"], swiftSettings: strict),
     .testTarget(
       name: "StoreTests",

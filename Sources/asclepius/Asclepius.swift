@@ -16,7 +16,8 @@ struct Asclepius: AsyncParsableCommand {
       OpenCommand.self, AskCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
       ScoreCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self,
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
-      DatasetCommand.self,
+      DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
+      AnswerCommand.self, FilterCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 

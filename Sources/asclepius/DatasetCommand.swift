@@ -6,8 +6,8 @@ internal import Foundation
 struct DatasetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dataset",
-    abstract: "What a data set holds; to and from the published columns.",
-    subcommands: [Stats.self, Export.self, Import.self])
+    abstract: "Makes data sets; what one holds; to and from the published columns.",
+    subcommands: [Build.self, Stats.self, Export.self, Import.self, Merge.self])
 
   /// Counts what a data set holds.
   struct Stats: ParsableCommand {
@@ -111,7 +111,7 @@ struct DatasetCommand: ParsableCommand {
   }
 
   /// The records of a file, and how many of its lines are none; those are named on standard error.
-  private static func records(_ path: String) throws -> (records: [PatientRecord], left: Int) {
+  static func records(_ path: String) throws -> (records: [PatientRecord], left: Int) {
     let lines = try RecordLines(path: path)
     var records: [PatientRecord] = []
     for row in lines.rows {
@@ -126,7 +126,7 @@ struct DatasetCommand: ParsableCommand {
   }
 
   /// Writes lines to a file, whole or not at all, or to standard output.
-  private static func write(_ lines: [String], to path: String?) throws {
+  static func write(_ lines: [String], to path: String?) throws {
     let text = Data(lines.map { $0 + "\n" }.joined().utf8)
     if let path {
       try text.write(to: URL(filePath: path), options: .atomic)

@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Clinical
+internal import Endpoints
+internal import Foundation
+internal import Llama
+internal import Synthesis
+internal import Tokenization
+
+/// Who writes the texts of a data set.
+struct TeacherOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: """
+      A model (a name from `model list`, or a GGUF file), or endpoint:URL of an \
+      OpenAI-compatible server, such as endpoint:http://127.0.0.1:8080/v1.
+      """)
+  var teacher = "default"
+
+  @Option(name: .long, help: "The model's name at the endpoint.")
+  var endpointModel: String?
+
+  @Option(name: .long, help: "Tokens that the endpoint's model holds; asked for by default.")
+  var endpointContext: Int?
+
+  @Option(name: .long, help: "Requests at work at the endpoint at a time.")
+  var concurrency = 4
+
+  @Option(name: .long, help: "Requests that may begin at the endpoint in a minute.")
+  var requestsPerMinute: Double?
+
+  @Option(name: .long, help: "Tokens that may be asked for at the endpoint in a minute.")
+  var tokensPerMinute: Double?
+
+  @Flag(name: .long, help: "Send notes to an endpoint that is not this machine.")
+  var allowRemote = false
+
+  @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
+  var threads: Int?
+
+  private static let prefix = "endpoint:"
+
+  func validate() throws {
+    let isEndpoint = teacher.hasPrefix(Self.prefix)
+    if isEndpoint, endpointModel == nil {
+      throw ValidationError("which model at the endpoint? --endpoint-model NAME")
+    }
+    if isEndpoint { _ = try validated { try Endpoint(settings) } }
+    if !isEndpoint, endpointModel != nil || endpointContext != nil || allowRemote {
+      throw ValidationError("--endpoint options go with --teacher endpoint:URL")
+    }
+    if !(1...1024).contains(concurrency) {
+      throw ValidationError("--concurrency is \(concurrency), but must be 1 to 1024")
+    }
+    for (name, value) in [
+      ("requests-per-minute", requestsPerMinute), ("tokens-per-minute", tokensPerMinute),
+    ] {
+      if let value, value <= 0 { throw ValidationError("--\(name) must be above 0") }
+    }
+  }
+
+  private var settings: EndpointSettings {
+    var settings = EndpointSettings(
+      address: String(teacher.dropFirst(Self.prefix.count)), model: endpointModel ?? "")
+    settings.key = ProcessInfo.processInfo.environment["ASCLEPIUS_ENDPOINT_KEY"]
+    settings.contextLength = endpointContext
+    settings.allowsRemote = allowRemote
+    settings.concurrency = concurrency
+    settings.requestsPerMinute = requestsPerMinute
+    settings.tokensPerMinute = tokensPerMinute
+    return settings
+  }
+
+  /// The teacher, ready to write.
+  func load() async throws -> Teacher {
+    teacher.hasPrefix(Self.prefix) ? try await endpointTeacher() : try modelTeacher()
+  }
+
+  private func endpointTeacher() async throws -> Teacher {
+    let endpoint = try Endpoint(settings)
+    let context = await endpoint.knownContextLength()
+    return Teacher(
+      description: ModelDescription(
+        name: settings.model, quantization: "", contextLength: context ?? 0),
+      rowsAtOnce: concurrency
+    ) { prompt, parameters in
+      let reply = try await endpoint.write(prompt.text, parameters)
+      return TeacherReply(
+        text: reply.text, stop: reply.stop, promptTokenCount: reply.promptTokenCount,
+        tokenCount: reply.tokenCount)
+    }
+  }
+
+  private func modelTeacher() throws -> Teacher {
+    var options = ModelOptions()
+    options.model = teacher
+    options.threads = threads
+    let progress = ProgressLine("loading")
+    let loaded = try options.load { progress.show($0, "") }
+    progress.clear()
+    var description = loaded.description
+    description.digest = try loaded.digest()
+    let chat = try loaded.model.chatTemplateSource.map {
+      try loaded.model.tokenizer.chatTemplate($0)
+    }
+    return Teacher(description: description, rowsAtOnce: 1) { prompt, parameters in
+      try await loaded.reply(to: prompt.text, chat, parameters)
+    }
+  }
+}
+
+extension LoadedModel {
+  /// What the model writes to a message of the user; where it has no chat template, to the bare
+  /// text.
+  fileprivate func reply(
+    to message: String, _ chat: ChatTemplate?, _ parameters: GenerationParameters
+  ) async throws -> TeacherReply {
+    let segments =
+      chat?.render([ChatMessage(.user, message)])
+      ?? [TextSegment(message + "\n", isTemplate: false)]
+    let prompt = model.tokenizer.encode(segments, addingSpecialTokens: true)
+    do {
+      let result = try await engine.generate(EngineRequest(prompt: prompt, parameters: parameters))
+      let summary = GenerationSummary(result)
+      return TeacherReply(
+        text: summary.text, stop: summary.stop, promptTokenCount: summary.promptTokenCount,
+        tokenCount: summary.tokens.count)
+    } catch LlamaError.promptTooLong(let prompt, let reserved, let context) {
+      throw PromptTooLong(
+        promptTokenCount: prompt, reservedTokenCount: reserved, contextLength: context)
+    }
+  }
+}
