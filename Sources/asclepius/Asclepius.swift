@@ -16,7 +16,7 @@ struct Asclepius: AsyncParsableCommand {
       OpenCommand.self, AskCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
       ScoreCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self,
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
-      DatasetCommand.self,
+      DatasetCommand.self, ThemeCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 
