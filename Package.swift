@@ -56,6 +56,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"4.0.0"),
   ],
   targets: instructionSetTargets + [
@@ -96,7 +97,10 @@ let package = Package(
       dependencies: ["Clinical", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
-      name: "Screen", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
+      name: "Screen",
+      dependencies: [
+        .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "Yams", package: "Yams"),
+      ],
       resources: themes.map { .embedInCode("../../themes/\($0).toml") }, swiftSettings: strict),
     .target(
       name: "Curses", dependencies: ["Screen", "CNcurses", "CTerminal"], swiftSettings: strict),

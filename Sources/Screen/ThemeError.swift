@@ -4,6 +4,8 @@ public struct ThemeError: Error, Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     /// It is not TOML; the text is the reader's.
     case syntax(String)
+    /// It is no scheme of base16 colours; the text says why.
+    case noScheme(String)
     /// A key that has to be there is not.
     case missing(key: String)
     /// A key means nothing at its place.
@@ -46,6 +48,8 @@ extension ThemeError.Reason {
     switch self {
     case .syntax(let text):
       return "this is not TOML (\(text)); write one key to a line, as in themes/system.toml"
+    case .noScheme(let text):
+      return "this is no base16 scheme (\(text)); it needs name: and base00: to base0F:"
     case .missing(let key):
       return "\(key) is missing; add it"
     case .unknownKey(let key, let expected):

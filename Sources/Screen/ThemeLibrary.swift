@@ -21,7 +21,7 @@ public struct ThemeLibrary: Sendable {
   public static var embeddedNames: [String] { texts.map(\.name) }
 
   /// The theme of that name, or in the file of that path if the name has a slash in it or ends in
-  /// `.toml`.
+  /// `.toml`; a path that ends in `.yaml` or `.yml` is that of a base16 scheme.
   ///
   /// - Throws: `ThemeError`, in which `line` is that of the file at fault.
   public func theme(named name: String) throws(ThemeError) -> Theme {
@@ -36,6 +36,10 @@ public struct ThemeLibrary: Sendable {
       return (.system, error)
     }
   }
+
+  /// The path of the file that has the theme of that name, the name itself where the theme is part
+  /// of the program, nil where there is none.
+  public func place(ofThemeNamed name: String) -> String? { source(of: name)?.place }
 
   // MARK: Which theme, and where
 
@@ -79,7 +83,8 @@ public struct ThemeLibrary: Sendable {
     guard let (text, place) = source(of: name) else {
       throw ThemeError(theme: name, line: nil, reason: unknown(name))
     }
-    var document = try ThemeDocument(toml: text, from: place)
+    let toml = Self.isScheme(place) ? try Base16Scheme(yaml: text, from: place).themeTOML : text
+    var document = try ThemeDocument(toml: toml, from: place)
     guard let parentName = document.inherits else { return document }
     let chain = heirs + [name]
     guard !chain.contains(parentName) else {
@@ -95,13 +100,19 @@ public struct ThemeLibrary: Sendable {
     return document
   }
 
+  private static func isScheme(_ path: String) -> Bool {
+    path.hasSuffix(".yaml") || path.hasSuffix(".yml")
+  }
+
   private func unknown(_ name: String) -> ThemeError.Reason {
     let own = "the program's own (\(Self.embeddedNames.joined(separator: " ")))"
     return .unknownTheme(name, places: folders + [own])
   }
 
   private func source(of name: String) -> (text: String, place: String)? {
-    if name.contains("/") || name.hasSuffix(".toml") { return read(name).map { ($0, name) } }
+    if name.contains("/") || name.hasSuffix(".toml") || Self.isScheme(name) {
+      return read(name).map { ($0, name) }
+    }
     for folder in folders {
       let path = "\(folder)/\(name).toml"
       if let text = read(path) { return (text, path) }

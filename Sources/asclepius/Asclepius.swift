@@ -18,6 +18,7 @@ struct Asclepius: AsyncParsableCommand {
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self,
+      ThemeCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 

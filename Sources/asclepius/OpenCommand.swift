@@ -81,7 +81,7 @@ struct OpenCommand: AsyncParsableCommand {
       modelOptions.model = model
     }
     let folders = ThemeLibrary.folders(environment: ProcessInfo.processInfo.environment)
-    let themes = ThemeLibrary(folders: folders) { try? TextInput.read($0) }
+    let themes = ThemeLibrary.installed(in: folders)
     return WorkbenchServices(
       loadModel: { [modelOptions, template] in
         current.load(modelOptions, templateName: template)
@@ -94,14 +94,7 @@ struct OpenCommand: AsyncParsableCommand {
       template: { try? current.writer().template },
       journal: journal(of: current),
       theme: { try themes.theme(named: $0) },
-      themeNames: {
-        let own = folders.flatMap {
-          (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? []
-        }
-        .filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
-        return ThemeLibrary.embeddedNames
-          + Set(own).subtracting(ThemeLibrary.embeddedNames).sorted()
-      },
+      themeNames: { ThemeLibrary.names(in: folders) },
       hearNotices: { current.hear($0) })
   }
 

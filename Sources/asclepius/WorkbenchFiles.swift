@@ -73,6 +73,6 @@ func paths(beginningWith prefix: String) -> [String] {
     }
 }
 
-private func expandingHome(_ path: String) -> String {
+func expandingHome(_ path: String) -> String {
   path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
 }

@@ -28,15 +28,24 @@ private func power(_ base: Double) -> Double {
   return root
 }
 
-/// What the three kinds of terminal show for a colour of a palette, by xterm's tables.
-func shownColors(_ color: PaletteColor) -> [UInt32] {
-  [color.trueColor, tableColor(color.index), namedColors[color.named.rawValue]]
+/// Kinds of terminal: true colour, 256, sixteen on xterm and on the Linux console, eight on both.
+let shownKinds = 6
+
+/// What each kind of terminal shows for a colour of a palette. With eight colours text is bright
+/// where it is bold, but what is behind it never is.
+func shownColors(_ color: PaletteColor, isBehind: Bool = false) -> [UInt32] {
+  let name = color.named.rawValue
+  let ofEight = isBehind ? name & 7 : name
+  return [
+    color.trueColor, tableColor(color.index), xtermColors[name], consoleColors[name],
+    xtermColors[ofEight], consoleColors[ofEight],
+  ]
 }
 
 /// - Source: xterm's 256colres.pl: sixteen by name, a cube of 6 x 6 x 6, 24 greys.
 private func tableColor(_ index: UInt8) -> UInt32 {
   let number = Int(index)
-  if number < 16 { return namedColors[number] }
+  if number < 16 { return xtermColors[number] }
   if number >= 232 { return UInt32(8 + 10 * (number - 232)) * 0x010101 }
   let levels: [UInt32] = [0, 95, 135, 175, 215, 255]
   let place = number - 16
@@ -44,7 +53,21 @@ private func tableColor(_ index: UInt8) -> UInt32 {
 }
 
 /// - Source: xterm's defaults, XTerm-col.ad.
-private let namedColors: [UInt32] = [
+private let xtermColors: [UInt32] = [
   0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
   0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
 ]
+
+/// - Source: drivers/tty/vt/vt.c, `default_red`, `default_grn`, `default_blu`.
+private let consoleColors: [UInt32] = {
+  let red: [UInt32] = [
+    0, 0xAA, 0, 0xAA, 0, 0xAA, 0, 0xAA, 0x55, 0xFF, 0x55, 0xFF, 0x55, 0xFF, 0x55, 0xFF,
+  ]
+  let green: [UInt32] = [
+    0, 0, 0xAA, 0x55, 0, 0, 0xAA, 0xAA, 0x55, 0x55, 0xFF, 0xFF, 0x55, 0x55, 0xFF, 0xFF,
+  ]
+  let blue: [UInt32] = [
+    0, 0, 0, 0, 0xAA, 0xAA, 0xAA, 0xAA, 0x55, 0x55, 0x55, 0x55, 0xFF, 0xFF, 0xFF, 0xFF,
+  ]
+  return (0..<16).map { red[$0] << 16 | green[$0] << 8 | blue[$0] }
+}()

@@ -31,11 +31,21 @@ import Testing
     #expect(try ThemeLibrary.embedded.theme(named: "mono") == .mono)
   }
 
+  /// At every depth: what differs in true colour may be one and the same by name.
   @Test(arguments: ThemeLibrary.embeddedNames)
   func statesAreToldApart(name: String) throws {
     let theme = try ThemeLibrary.embedded.theme(named: name)
     for group in Self.states {
-      #expect(Set(group.map { theme[$0] }).count == group.count, "\(group)")
+      for kind in 0..<shownKinds {
+        let looks = group.map { role -> [UInt32] in
+          let style = theme[role]
+          let colors = [style.foreground, style.background].map { color in
+            color.map { shownColors($0)[kind] } ?? .max
+          }
+          return colors + [UInt32(style.attributes.rawValue)]
+        }
+        #expect(Set(looks).count == group.count, "\(group), terminal kind \(kind)")
+      }
     }
   }
 
@@ -59,13 +69,15 @@ import Testing
     let theme = try ThemeLibrary.embedded.theme(named: name)
     for role in Role.allCases {
       let foreground = shownColors(try #require(theme[role].foreground, "\(role)"))
-      let background = shownColors(try #require(theme[role].background, "\(role)"))
+      let background = shownColors(
+        try #require(theme[role].background, "\(role)"), isBehind: true)
       for (kind, pair) in zip(foreground, background).enumerated() {
         let ratio = contrast(pair.0, pair.1)
         let least = Self.leastContrast(of: role, in: name)
         #expect(ratio >= least, "\(role) of terminal kind \(kind): \(ratio)")
       }
     }
+    #expect(theme.contrastFaults.isEmpty)
   }
 
   /// 7:1 for notes and answers and for the themes of high contrast, 4.5:1 for all other text, 3:1
@@ -83,5 +95,11 @@ import Testing
     // Values that the guidelines' authors and their readers quote.
     #expect(abs(contrast(0x767676, 0xFFFFFF) - 4.54) < 0.005)
     #expect(abs(contrast(0xFFFFFF, 0x0000FF) - 8.59) < 0.005)
+    var source = SeededSource(seed: 3)
+    for _ in 0..<200 {
+      let first = UInt32.random(in: 0...0xFFFFFF, using: &source)
+      let second = UInt32.random(in: 0...0xFFFFFF, using: &source)
+      #expect(abs(Contrast.ratio(first, second) - contrast(first, second)) < 1e-9)
+    }
   }
 }
