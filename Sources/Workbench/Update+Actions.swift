@@ -84,6 +84,7 @@ extension WorkbenchState {
       mode = .query
     } else if search != nil {
       search = nil
+      notice = nil
     } else if generation != nil {
       return stopGeneration()
     } else if focus != .instruction {

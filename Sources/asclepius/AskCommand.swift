@@ -11,12 +11,16 @@ struct AskCommand: AsyncParsableCommand {
     discussion: """
       asclepius ask --note FILE QUESTION
       asclepius ask --note FILE --write-receipt RECEIPT QUESTION
+      asclepius ask --note FILE --record RECORDING QUESTION
       asclepius ask --receipt RECEIPT
 
       A receipt holds the question, the answer's tokens, how they were chosen, and the digests of
       model, adapter, template and note. Replaying one makes the answer again and says where it first
       differs; the exit status is then 1. What --json prints is a receipt too, and so is each line of
       a session that the workbench has written as .jsonl.
+
+      A recording holds note, question and answer with the time of each token; `asclepius --replay
+      RECORDING` shows it without a model.
       """)
 
   @Option(name: .long, help: "The note, a text file; - is standard input.")
@@ -38,6 +42,11 @@ struct AskCommand: AsyncParsableCommand {
 
   @Option(name: .long, help: "A new file for the receipt of the answer.")
   var writeReceipt: String?
+
+  @Option(
+    name: .long,
+    help: "Write note, question and answer with their times to this file, behind what it has.")
+  var record: String?
 
   @Option(
     name: .long, help: "Make the answer of this receipt again and compare; - is standard input.")
@@ -66,8 +75,8 @@ struct AskCommand: AsyncParsableCommand {
     if template != nil || generation.parameters != GenerationParameters() {
       throw ValidationError("a receipt says itself how its answer was made")
     }
-    if writeReceipt != nil {
-      throw ValidationError("--write-receipt and --receipt do not go together")
+    if writeReceipt != nil || record != nil {
+      throw ValidationError("--write-receipt and --record do not go together with --receipt")
     }
   }
 
@@ -86,11 +95,18 @@ struct AskCommand: AsyncParsableCommand {
     let text = try TextInput.read(note)
     guard !text.allSatisfy(\.isWhitespace) else { throw TextInputError.empty(path: note) }
     let loaded = try load()
+    let recorder = try record.map { try Recorder(path: $0, model: loaded.description) }
     // Written while the answer is printed; the process may not end before.
     defer { loaded.noteMemory?.waitUntilWritten() }
     let writer = try loaded.promptWriter(templateName: template)
     let result = try await answer(
-      writer.prompt(note: text, question: question), generation.parameters, loaded)
+      writer.prompt(note: text, question: question), generation.parameters, loaded,
+      recorder: recorder)
+    try recorder?.write(
+      Recording.Note(
+        name: note == "-" ? "note" : URL(filePath: note).lastPathComponent, text: text,
+        tokenCount: try await loaded.generator().countTokens(text)),
+      question: question, end: GenerationSummary(result))
     if json || writeReceipt != nil {
       var description = loaded.description
       description.digest = try loaded.digest()
@@ -122,7 +138,8 @@ struct AskCommand: AsyncParsableCommand {
 
   /// Writes an answer, on standard output unless that is to be JSON.
   func answer(
-    _ prompt: Prompt, _ parameters: GenerationParameters, _ loaded: LoadedModel
+    _ prompt: Prompt, _ parameters: GenerationParameters, _ loaded: LoadedModel,
+    recorder: Recorder? = nil
   ) async throws -> EngineResult {
     let progress = ProgressLine("reading the note")
     let isStreaming = !json
@@ -131,7 +148,9 @@ struct AskCommand: AsyncParsableCommand {
     if noCache { request.prefix = .ignore }
     request.lookup = lookup ? .on : .off
     let task = Task { [request] in
-      try await loaded.engine.generate(request) { event in
+      recorder?.begin()
+      return try await loaded.engine.generate(request) { event in
+        recorder?.take(event)
         switch event {
         case .prefill(let done, let total, _):
           progress.show(Double(done) / Double(total), "\(done) of \(total) tokens")

@@ -64,6 +64,18 @@ struct WorkbenchServices: Sendable {
   var hearNotices: @Sendable (@escaping @Sendable (Notice) -> Void) -> Void = { _ in }
 }
 
+extension WorkbenchServices {
+  /// Lets recorded answers stand in for the model; nothing is kept of them.
+  mutating func replaceModel(by replay: Replay, pacing: Replay.Pacing) {
+    loadModel = replay.loading(pacing: pacing)
+    renderPrompt = { order, _ in Replay.prompt(note: order.note, question: order.question) }
+    countPrompt = { prompt, generator in try await generator.countTokens(prompt.text) }
+    template = { .plain }
+    journal = .none
+    journal.history = { replay.history }
+  }
+}
+
 /// A step of loading a model.
 enum ModelLoading: Sendable {
   /// There is none; this one can be fetched. Nothing follows.

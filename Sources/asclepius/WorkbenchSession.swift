@@ -45,20 +45,19 @@ final class WorkbenchSession {
     self.clock = clock
     mailbox = try WorkbenchMailbox()
     var services = services
-    let notes = try options.notePaths.map { try NoteDocument(contentsOf: $0) }
+    var notes = try options.notePaths.map { try NoteDocument(contentsOf: $0) }
+    let replay = try options.replayPath.map { Replay(recording: try Recording(contentsOf: $0)) }
+    if let replay {
+      if notes.isEmpty {
+        notes = replay.recording.notes.map {
+          NoteDocument(name: $0.name, bytes: Array($0.text.utf8))
+        }
+      }
+      services.replaceModel(by: replay, pacing: options.scriptPath == nil ? .recorded : .none)
+    }
     state = WorkbenchState(
       size: size, chrome: chrome, notes: notes, parameters: options.parameters)
-    if let path = options.replayPath {
-      let replay = try Replay(contentsOf: path)
-      services.loadModel = replay.loading(pacing: options.scriptPath == nil ? .recorded : .none)
-      services.renderPrompt = { order, _ in
-        PromptTemplate.plain.render(note: order.note, question: order.question)
-      }
-      services.countPrompt = { prompt, generator in try await generator.countTokens(prompt.text) }
-      services.template = { .plain }
-      services.journal = .none
-      state.banner = "SYNTHETIC"
-    }
+    if replay != nil { state.banner = "SYNTHETIC" }
     state.keyMap = options.configuration.keyMap
     state.clipboard = options.configuration.clipboard
     state.themeNames = services.themeNames()

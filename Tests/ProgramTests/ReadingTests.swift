@@ -36,7 +36,7 @@ import Workbench
   }
 
   @Test func aRecordingIsReadAnswerByAnswer() throws {
-    let replay = try Replay(
+    let replay = try Recording(
       """
       {"model": "demo", "quantization": "Q8_0", "context": 4096}
       {"at": 0.1, "prefill": 5, "of": 9, "reused": 4}
@@ -46,8 +46,8 @@ import Workbench
       {"at": 0.3, "stop": "limit"}
       """, path: "r")
     #expect(replay.model.contextLength == 4096)
-    #expect(replay.answers.map(\.count) == [3, 2])
-    guard case .finished(let summary) = replay.answers[0][2].event else {
+    #expect(replay.answers.map(\.events.count) == [3, 2])
+    guard case .finished(let summary) = replay.answers[0].events[2].event else {
       Issue.record("the answer has no end")
       return
     }
@@ -55,6 +55,65 @@ import Workbench
     #expect(summary.tokens == [7])
     #expect(summary.promptTokenCount == 9)
     #expect(summary.reusedTokenCount == 4)
+    #expect(abs(summary.prefillSeconds - 0.2) < 1e-9 && abs(summary.decodeSeconds - 0.1) < 1e-9)
+    #expect(!replay.namesQuestions)
+  }
+
+  @Test func aRecordingWithItsQuestionsIsWrittenAsItWasRead() throws {
+    let text = """
+      {"context":4096,"model":"demo","quantization":"Q8_0"}
+      {"note":"a.txt","text":"Furosemide 40 mg.\\n","tokens":9}
+      {"question":"Which diuretic?"}
+      {"at":0.1,"of":9,"prefill":9,"reused":0}
+      {"at":0.25,"id":7,"text":"Furosemide"}
+      {"at":0.3,"stop":"end"}
+      {"question":"What dose?"}
+      {"at":0.2,"id":8,"text":"40 mg"}
+      {"at":0.3,"stop":"end"}
+      {"note":"b.txt","text":"Dyspnoea."}
+      {"question":"Why?"}
+      {"at":0.2,"id":9,"text":"Dyspnoea"}
+      {"at":0.3,"stop":"limit"}
+
+      """
+    let recording = try Recording(text, path: "r")
+    #expect(recording.namesQuestions)
+    #expect(recording.answers.map(\.note) == [0, 0, 1])
+    #expect(recording.answers.map(\.question) == ["Which diuretic?", "What dose?", "Why?"])
+    #expect(try recording.lines == text)
+  }
+
+  @Test func aRecordedQuestionGetsItsAnswerAndAnotherNone() async throws {
+    let recording = try Recording(
+      """
+      {"model": "demo", "context": 4096}
+      {"note": "a.txt", "text": "Furosemide 40 mg.", "tokens": 9}
+      {"question": "Which diuretic?"}
+      {"at": 0, "prefill": 21, "of": 21}
+      {"at": 0, "id": 7, "text": "Furosemide"}
+      {"at": 0, "stop": "end"}
+      {"question": "What dose?"}
+      {"at": 0, "id": 8, "text": "40 mg"}
+      {"at": 0, "stop": "end"}
+      """, path: "r")
+    let replay = Replay(recording: recording)
+    #expect(replay.history == ["What dose?", "Which diuretic?"])
+    let generator = replay.generator(pacing: .none)
+    func answer(_ question: String) async throws -> [GenerationEvent] {
+      let prompt = Replay.prompt(note: "Furosemide 40 mg.", question: question)
+      var events: [GenerationEvent] = []
+      for try await event in generator.generate(GenerationRequest(prompt: prompt)) {
+        events.append(event)
+      }
+      return events
+    }
+    #expect(try await answer("What dose?").first == .token(id: 8, text: "40 mg"))
+    #expect(try await answer("Which diuretic?").count == 3)
+    await #expect(throws: Replay.NotRecorded.self) { try await answer("Which dose?") }
+    #expect(try await generator.countTokens("Furosemide 40 mg.") == 9)
+    let prompt = Replay.prompt(note: "Furosemide 40 mg.", question: "Which diuretic?")
+    #expect(try await generator.countTokens(prompt.text) == 21)
+    #expect(try await generator.countTokens("eight by") == 2)
   }
 
   @Test(arguments: [
@@ -62,7 +121,7 @@ import Workbench
     #"{"model": "m"}"# + "\n" + #"{"at": 1, "id": 3, "text": "no end"}"#,
   ])
   func aBrokenRecordingIsRefused(text: String) {
-    #expect(throws: WorkbenchError.self) { try Replay(text, path: "r") }
+    #expect(throws: WorkbenchError.self) { try Recording(text, path: "r") }
   }
 
   @Test func linesAreCutFromBytesAndTheLastNeedsNoEnd() {
