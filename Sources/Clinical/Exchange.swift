@@ -34,6 +34,8 @@ public enum AnswerState: String, Codable, CaseIterable, Sendable {
   case end
   /// The limit of new tokens, or the end of the context, was reached.
   case limit
+  /// It was stopped since it repeated itself without end.
+  case loop
   /// Someone stopped it.
   case cancelled
   /// The generator failed.
@@ -46,6 +48,7 @@ public enum AnswerState: String, Codable, CaseIterable, Sendable {
     switch reason {
     case .end: self = .end
     case .limit: self = .limit
+    case .loop: self = .loop
     case .cancelled: self = .cancelled
     }
   }

@@ -15,6 +15,8 @@ public struct Provenance: Equatable, Codable, Sendable {
   public var parameters: GenerationParameters
   /// The ids of the answer, the end token not included.
   public var tokens: [Int32]
+  /// How many of them were not chosen but given, as in a branch; nil for none.
+  public var givenTokenCount: Int?
 
   /// Makes a record for an answer to a question about the note with the digest `noteDigest`.
   public init(
@@ -40,5 +42,6 @@ public struct Provenance: Equatable, Codable, Sendable {
     case templateDigest = "template_digest"
     case noteDigest = "note_digest"
     case parameters, tokens
+    case givenTokenCount = "given_tokens"
   }
 }

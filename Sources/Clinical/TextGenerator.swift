@@ -61,6 +61,11 @@ public struct GenerationRequest: Equatable, Sendable {
   public var prompt: Prompt
   /// How the text is chosen and when it stops.
   public var parameters: GenerationParameters
+  /// The answer's first tokens, taken as they are: the text goes on behind them as if it had been
+  /// written in one go, and they count as part of it. Only the in-process engine can do that.
+  public var given: [Int32] = []
+  /// For how many of the most probable tokens the probability is told at each place; 0 tells none.
+  public var alternativeCount = 0
 
   /// Makes a request.
   public init(prompt: Prompt, parameters: GenerationParameters = GenerationParameters()) {
@@ -126,11 +131,23 @@ public struct GenerationParameters: Equatable, Codable, Sendable {
   public var beamCount: Int
   /// Where the random numbers start.
   public var seed: UInt64
+  /// What to do about an answer that repeats itself without end.
+  public var loopGuard: LoopGuard
 
-  /// Makes parameters; the defaults are greedy decoding of at most 400 tokens.
+  /// Whether an answer that repeats itself without end is stopped.
+  public enum LoopGuard: String, CaseIterable, Codable, Sendable {
+    /// It is stopped, with its own reason.
+    case on
+    /// It goes on to the limit.
+    case off
+  }
+
+  /// Makes parameters; the defaults are greedy decoding of at most 400 tokens, guarded against
+  /// loops.
   public init(
     maximumTokenCount: Int = 400, temperature: Double = 0, topK: Int = 0, topP: Double = 1,
-    minP: Double = 0, repeatPenalty: Double = 1, beamCount: Int = 1, seed: UInt64 = 0
+    minP: Double = 0, repeatPenalty: Double = 1, beamCount: Int = 1, seed: UInt64 = 0,
+    loopGuard: LoopGuard = .on
   ) {
     self.maximumTokenCount = maximumTokenCount
     self.temperature = temperature
@@ -140,6 +157,24 @@ public struct GenerationParameters: Equatable, Codable, Sendable {
     self.repeatPenalty = repeatPenalty
     self.beamCount = beamCount
     self.seed = seed
+    self.loopGuard = loopGuard
+  }
+
+  /// Reads what was kept of an answer.
+  ///
+  /// - Throws: `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    maximumTokenCount = try container.decode(Int.self, forKey: .maximumTokenCount)
+    temperature = try container.decode(Double.self, forKey: .temperature)
+    topK = try container.decode(Int.self, forKey: .topK)
+    topP = try container.decode(Double.self, forKey: .topP)
+    minP = try container.decode(Double.self, forKey: .minP)
+    repeatPenalty = try container.decode(Double.self, forKey: .repeatPenalty)
+    beamCount = try container.decode(Int.self, forKey: .beamCount)
+    seed = try container.decode(UInt64.self, forKey: .seed)
+    // Answers from before there was a guard were made without one.
+    loopGuard = try container.decodeIfPresent(LoopGuard.self, forKey: .loopGuard) ?? .off
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -151,6 +186,7 @@ public struct GenerationParameters: Equatable, Codable, Sendable {
     case repeatPenalty = "repeat_penalty"
     case beamCount = "beams"
     case seed
+    case loopGuard = "loop_guard"
   }
 }
 
@@ -158,8 +194,11 @@ public struct GenerationParameters: Equatable, Codable, Sendable {
 public enum GenerationEvent: Equatable, Sendable {
   /// The prompt is being read: `done` of `total` tokens, of which `reused` were already known.
   case prefill(done: Int, total: Int, reused: Int)
-  /// A token was chosen. `text` may be empty while a character is incomplete.
-  case token(id: Int32, text: String)
+  /// A token was chosen. `text` may be empty while a character is incomplete. What the model
+  /// weighed is told where the request asks for it and one text is followed.
+  case token(id: Int32, text: String, choice: TokenChoice? = nil)
+  /// Text that became certain with the end, without a new token.
+  case rest(String)
   /// The end; nothing follows.
   case finished(GenerationSummary)
 }
@@ -170,6 +209,8 @@ public enum StopReason: String, Equatable, Codable, Sendable {
   case end
   /// The limit of new tokens, or the end of the context, was reached.
   case limit
+  /// The text repeats itself without end.
+  case loop
   /// The caller wanted no more.
   case cancelled
 }
@@ -180,16 +221,18 @@ public struct GenerationSummary: Equatable, Codable, Sendable {
   public var stop: StopReason
   /// The whole text.
   public var text: String
-  /// The ids of the answer, the end token not included.
+  /// The ids of the answer, those that were given included, the end token not.
   public var tokens: [Int32]
   /// Tokens of the prompt, special tokens included.
   public var promptTokenCount: Int
-  /// Prompt tokens that did not have to be computed.
+  /// Tokens of the prompt and of what was given that did not have to be computed.
   public var reusedTokenCount: Int
   /// Time from the request to the first token.
   public var prefillSeconds: Double
   /// Time from the first token to the end.
   public var decodeSeconds: Double
+  /// What the model weighed when it ended the text, where the request asked for it.
+  public var endChoice: TokenChoice?
 
   /// Makes a summary.
   public init(
@@ -211,6 +254,7 @@ public struct GenerationSummary: Equatable, Codable, Sendable {
     case reusedTokenCount = "reused_tokens"
     case prefillSeconds = "prefill_seconds"
     case decodeSeconds = "decode_seconds"
+    case endChoice = "end_choice"
   }
 }
 

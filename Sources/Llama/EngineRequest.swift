@@ -17,6 +17,21 @@ public struct EngineRequest: Sendable {
   /// The prompt's first tokens that every question on the same note begins with; nil where nothing
   /// is known of other questions. What the note memory keeps.
   public var sharedTokenCount: Int?
+  /// The answer's first tokens, which are not chosen but taken as they are: the text goes on behind
+  /// them as if it had been written in one go, and they count as part of it.
+  public var given: [TokenID] = []
+  /// Whether a text that repeats itself without end is stopped.
+  public var loop = LoopPolicy.goOn
+  /// How many of the most probable tokens are reported for each place; 0 weighs none.
+  public var weightCount = 0
+
+  /// What to do about a text that repeats itself without end.
+  public enum LoopPolicy: Sendable {
+    /// Stop it, with its own reason.
+    case stop
+    /// Write on to the limit.
+    case goOn
+  }
 
   /// What to do with prefixes that were computed before.
   public enum PrefixPolicy: Sendable {
@@ -51,8 +66,12 @@ public struct EngineRequest: Sendable {
 public enum EngineEvent: Sendable, Equatable {
   /// `done` of `total` prompt tokens are read; `reused` of them were known before.
   case prefill(done: Int, total: Int, reused: Int)
-  /// A token was chosen; `text` is what became certain with it and may be empty.
-  case token(TokenID, text: String)
+  /// A token was chosen; `text` is what became certain with it and may be empty. What the model
+  /// weighed is told where the request asks for it and a single text is followed.
+  case token(TokenID, text: String, weights: TokenWeights?)
+  /// Text that became certain with the end of the answer, without a new token: the mark for a
+  /// character that broke off.
+  case rest(String)
 }
 
 /// What the engine wrote.
@@ -63,19 +82,21 @@ public struct EngineResult: Sendable, Equatable {
     case end
     /// The limit of new tokens or the end of the context was reached.
     case limit
+    /// The text repeats itself without end.
+    case loop
     /// The task was cancelled; what was written until then is kept.
     case cancelled
   }
 
   /// Why it ended.
   public var stop: Stop
-  /// The new tokens, an end token not counted.
+  /// The tokens of the answer, those that were given included, an end token not.
   public var tokens: [TokenID]
   /// Their text.
   public var text: String
   /// Tokens of the prompt.
   public var promptTokenCount: Int
-  /// Prompt tokens that did not have to be computed.
+  /// Tokens of the prompt and of what was given that did not have to be computed.
   public var reusedTokenCount: Int
   /// Seconds from the start to the prompt's last logits.
   public var prefillSeconds: Double
@@ -85,4 +106,6 @@ public struct EngineResult: Sendable, Equatable {
   public var draftedTokenCount: Int
   /// Those of them that were right, each a pass saved.
   public var acceptedTokenCount: Int
+  /// What the model weighed when it ended the text, where the request asks for it.
+  public var endWeights: TokenWeights?
 }

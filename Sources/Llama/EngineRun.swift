@@ -13,6 +13,7 @@ struct EngineRun {
   private var reusedTokenCount = 0
   private var draftedTokenCount = 0
   private var acceptedTokenCount = 0
+  private var endWeights: TokenWeights?
   private let clock = ContinuousClock()
   private let startTime: ContinuousClock.Instant
   private var prefillEnd: ContinuousClock.Instant?
@@ -23,6 +24,9 @@ struct EngineRun {
     self.request = request
     sequences = [KeyValueSequence(model.configuration)]
     startTime = clock.now
+    written = request.given
+    var decoder = StreamingDecoder()
+    text = written.map { decoder.append(model.tokenizer.bytes(of: $0)) }.joined()
   }
 
   mutating func start(from prefix: PrefixMemory.Entry?) {
@@ -37,23 +41,26 @@ struct EngineRun {
     PrefixMemory.Entry(tokens: known, sequence: sequences[0])
   }
 
+  /// All that stands before the first new token.
+  private var start: [TokenID] { request.prompt + request.given }
+
   private var limit: Int {
     min(request.maximumTokenCount, model.configuration.contextLength - request.prompt.count)
   }
 
-  /// Computes the prompt's tokens that are not known; leaves the logits of the last.
+  /// Computes the tokens of prompt and given text that are not known; leaves the logits of the last.
   mutating func readPrompt(_ report: (EngineEvent) -> Void) throws {
-    let prompt = request.prompt
-    report(.prefill(done: known.count, total: prompt.count, reused: reusedTokenCount))
-    while known.count < prompt.count {
-      let end = min(known.count + InferenceEngine.prefillStep, prompt.count)
-      let step = Array(prompt[known.count..<end])
+    let start = start
+    report(.prefill(done: known.count, total: start.count, reused: reusedTokenCount))
+    while known.count < start.count {
+      let end = min(known.count + InferenceEngine.prefillStep, start.count)
+      let step = Array(start[known.count..<end])
       try pass.run(
         [BatchPart(sequence: 0, tokens: step)], in: &sequences,
-        wanted: end == prompt.count ? .lastOfEachPart : .none,
+        wanted: end == start.count ? .lastOfEachPart : .none,
         shouldStop: { Task.isCancelled })
       known += step
-      report(.prefill(done: known.count, total: prompt.count, reused: reusedTokenCount))
+      report(.prefill(done: known.count, total: start.count, reused: reusedTokenCount))
     }
     prefillEnd = clock.now
   }
@@ -61,7 +68,8 @@ struct EngineRun {
   /// Writes one text. Each pass computes the last token and the guesses behind it; what the sampler
   /// chooses from their logits decides how many of the guesses stand.
   mutating func write(_ report: (EngineEvent) -> Void) throws {
-    var writing = Writing(request)
+    var writing = Writing(request, sampler: Sampler(request.sampling, seed: request.seed))
+    begin(&writing)
     var draft: [TokenID] = []
     while true {
       if Task.isCancelled { throw CancellationError() }
@@ -78,11 +86,7 @@ struct EngineRun {
         shouldStop: { Task.isCancelled })
       known += step
     }
-    let rest = writing.decoder.finish()
-    if !rest.isEmpty, let last = written.last {
-      text += rest
-      report(.token(last, text: rest))
-    }
+    finishText(&writing, report)
     draftedTokenCount = writing.lookup.draftedTokenCount
     acceptedTokenCount = writing.lookup.acceptedTokenCount
   }
@@ -91,17 +95,41 @@ struct EngineRun {
   private struct Writing {
     var sampler: Sampler
     var decoder = StreamingDecoder()
+    var loops: LoopGuard?
     /// Prompt and answer.
     var context: [TokenID]
     var lookup: LookupDrafts
     /// Guesses of the last pass that stood.
     var acceptedCount = 0
 
-    init(_ request: EngineRequest) {
-      sampler = Sampler(request.sampling, seed: request.seed)
+    init(_ request: EngineRequest, sampler: Sampler) {
+      self.sampler = sampler
       context = request.prompt
       lookup = LookupDrafts(request.prompt, request.lookup)
+      loops = request.loop == .stop ? LoopGuard() : nil
     }
+  }
+
+  /// Takes what was given as if it had just been written.
+  private mutating func begin(_ writing: inout Writing) {
+    writing.sampler.skip(request.given.count)
+    for token in request.given { _ = take(token, &writing) }
+  }
+
+  /// Adds a token to the text and returns what became certain with it.
+  private func take(_ token: TokenID, _ writing: inout Writing) -> String {
+    let bytes = model.tokenizer.bytes(of: token)
+    writing.context.append(token)
+    writing.lookup.append(token)
+    writing.loops?.append(token, bytes)
+    return writing.decoder.append(bytes)
+  }
+
+  private mutating func finishText(_ writing: inout Writing, _ report: (EngineEvent) -> Void) {
+    let rest = writing.decoder.finish()
+    guard !rest.isEmpty else { return }
+    text += rest
+    report(.rest(rest))
   }
 
   /// Chooses the next token, and one behind each guess as long as the guesses stand; true when the
@@ -112,22 +140,26 @@ struct EngineRun {
     writing.acceptedCount = 0
     let size = model.configuration.vocabularySize
     for row in 0...draft.count {
-      let next = pass.withLogits { logits in
-        writing.sampler.next(
-          UnsafeBufferPointer(rebasing: logits[row * size..<(row + 1) * size]),
-          recent: writing.context)
+      let (next, weights) = try pass.withLogits { logits -> (TokenID, TokenWeights?) in
+        let logits = UnsafeBufferPointer(rebasing: logits[row * size..<(row + 1) * size])
+        guard let next = writing.sampler.next(logits, recent: writing.context) else {
+          throw LlamaError.notFinite(position: writing.context.count)
+        }
+        return (next, weigh(next, logits))
       }
-      guard let next else { throw LlamaError.notFinite(position: writing.context.count) }
       if model.tokenizer.endTokens.contains(next) {
         stop = .end
+        endWeights = weights
         return true
       }
       written.append(next)
-      writing.context.append(next)
-      writing.lookup.append(next)
-      let piece = writing.decoder.append(model.tokenizer.bytes(of: next))
+      let piece = take(next, &writing)
       text += piece
-      report(.token(next, text: piece))
+      report(.token(next, text: piece, weights: weights))
+      if writing.loops?.isLoop == true {
+        stop = .loop
+        return true
+      }
       if written.count >= limit { return true }
       guard row < draft.count, draft[row] == next else { return false }
       writing.acceptedCount += 1
@@ -135,10 +167,18 @@ struct EngineRun {
     return false
   }
 
+  private func weigh(
+    _ token: TokenID, _ logits: UnsafeBufferPointer<Float>
+  ) -> TokenWeights? {
+    request.weightCount > 0
+      ? TokenWeights(logits, chosen: token, count: request.weightCount) : nil
+  }
+
   /// Follows several texts; the best is reported when it is known.
   mutating func writeBeams(_ report: (EngineEvent) -> Void) throws {
     var search = BeamSearch(
-      request.sampling, endTokens: model.tokenizer.endTokens, limit: limit, seed: request.seed)
+      request.sampling, endTokens: model.tokenizer.endTokens,
+      limit: limit - request.given.count, seed: request.seed)
     var branches = sequences
     while true {
       if Task.isCancelled { throw CancellationError() }
@@ -156,15 +196,25 @@ struct EngineRun {
       }
       try pass.run(parts, in: &branches, wanted: .lastOfEachPart)
     }
-    written = search.result().tokens
-    if let last = written.last, model.tokenizer.endTokens.contains(last) {
+    var chosen = search.result().tokens
+    if let last = chosen.last, model.tokenizer.endTokens.contains(last) {
       stop = .end
-      written.removeLast()
+      chosen.removeLast()
     }
-    text = model.tokenizer.decode(written)
-    for (index, token) in written.enumerated() {
-      report(.token(token, text: index == 0 ? text : ""))
+    reportBeam(chosen, report)
+  }
+
+  private mutating func reportBeam(_ chosen: [TokenID], _ report: (EngineEvent) -> Void) {
+    var writing = Writing(request, sampler: Sampler(request.sampling, seed: request.seed))
+    begin(&writing)
+    for token in chosen {
+      written.append(token)
+      let piece = take(token, &writing)
+      text += piece
+      report(.token(token, text: piece, weights: nil))
     }
+    if stop == .limit, writing.loops?.isLoop == true { stop = .loop }
+    finishText(&writing, report)
   }
 
   func result() -> EngineResult {
@@ -174,7 +224,7 @@ struct EngineRun {
       stop: stop, tokens: written, text: text, promptTokenCount: request.prompt.count,
       reusedTokenCount: reusedTokenCount, prefillSeconds: (middle - startTime).seconds,
       decodeSeconds: (end - middle).seconds, draftedTokenCount: draftedTokenCount,
-      acceptedTokenCount: acceptedTokenCount)
+      acceptedTokenCount: acceptedTokenCount, endWeights: endWeights)
   }
 }
 

@@ -65,7 +65,7 @@ public actor InferenceEngine {
   }
 
   private func longestPrefix(of request: EngineRequest) -> PrefixMemory.Entry? {
-    let known = prefixes.longest(request.prompt, model)
+    let known = prefixes.longest(request.prompt + request.given, model)
     return noteMemory?.shared(request, known: known?.tokens.count ?? 0) ?? known
   }
 
@@ -108,11 +108,18 @@ public actor InferenceEngine {
       throw LlamaError.invalidParameter(
         name: "max-tokens", expected: "1 or more", found: "\(request.maximumTokenCount)")
     }
-    let reserved = min(request.maximumTokenCount, Self.smallestAnswer)
+    let given = request.given.count
+    guard given < request.maximumTokenCount else {
+      throw LlamaError.invalidParameter(
+        name: "max-tokens", expected: "more than the \(given) tokens that are there already",
+        found: "\(request.maximumTokenCount)")
+    }
+    // An answer that is there already may go on to the very end of the context.
+    let reserved = given > 0 ? 1 : min(request.maximumTokenCount, Self.smallestAnswer)
     let context = model.configuration.contextLength
-    guard request.prompt.count + reserved <= context else {
+    guard request.prompt.count + given + reserved <= context else {
       throw LlamaError.promptTooLong(
-        promptTokenCount: request.prompt.count, reservedTokenCount: reserved,
+        promptTokenCount: request.prompt.count + given, reservedTokenCount: reserved,
         contextLength: context)
     }
   }

@@ -39,6 +39,12 @@ public struct Sampler: Sendable {
     return draw(from: kept)
   }
 
+  /// Passes over the draws of `count` tokens, which were chosen before.
+  mutating func skip(_ count: Int) {
+    guard parameters.temperature > 0 else { return }
+    for _ in 0..<count { _ = random.unit() }
+  }
+
   struct Candidate: Sendable {
     let token: TokenID
     let logit: Double

@@ -37,18 +37,36 @@ extension SessionStore {
     }
   }
 
-  /// Keeps the text that an answer has come to so far. Callers hold back so that a fast model does
+  /// Takes up an answer that had ended: more of it comes.
+  ///
+  /// - Throws: `StoreError.noSuchExchange` and others of `StoreError`.
+  public func reopenExchange(_ exchange: ExchangeID) throws(StoreError) {
+    try write { database in
+      try database.execute(
+        sql: "UPDATE exchanges SET state = ? WHERE id = ?",
+        arguments: [AnswerState.writing.rawValue, exchange.number])
+      try touchSession(of: exchange, in: database)
+    }
+  }
+
+  /// Keeps what an answer has come to so far. A nil `provenance` leaves what is known. Callers hold back so that a fast model does
   /// not make a commit of each token. Where the answer has ended already, nothing changes: a late
   /// part never undoes the whole.
   ///
   /// - Throws: `StoreError.noSuchExchange` and others of `StoreError`.
-  public func updateExchange(_ exchange: ExchangeID, answer: String) throws(StoreError) {
+  public func updateExchange(
+    _ exchange: ExchangeID, answer: String, provenance: Provenance? = nil
+  ) throws(StoreError) {
     try write { database in
       try database.execute(
         sql: """
-          UPDATE exchanges SET answer = CAST(? AS TEXT), updated_at = ? WHERE id = ? AND state = ?
+          UPDATE exchanges SET answer = CAST(? AS TEXT), provenance = COALESCE(?, provenance),
+            updated_at = ? WHERE id = ? AND state = ?
           """,
-        arguments: [answer.stored, now(), exchange.number, AnswerState.writing.rawValue])
+        arguments: [
+          answer.stored, Self.json(provenance), now(), exchange.number,
+          AnswerState.writing.rawValue,
+        ])
       try touchSession(of: exchange, in: database)
     }
   }

@@ -53,6 +53,7 @@ public enum Action: String, CaseIterable, Sendable {
 
   case again
   case newSeed = "new-seed"
+  case continueAnswer = "continue"
   case versionPrevious = "version-previous"
   case versionNext = "version-next"
   case questionPrevious = "question-previous"
@@ -135,6 +136,7 @@ extension Action {
     case .goToSection: "show this section in the note"
     case .again: "ask this question again, same seed: a new version"
     case .newSeed: "ask it again with a new seed"
+    case .continueAnswer: "let an answer that was stopped or cut off go on"
     case .versionPrevious: "the version of this answer before"
     case .versionNext: "the next version of this answer"
     case .questionPrevious: "choose the question before"
@@ -194,6 +196,7 @@ extension Action {
     case .versionPrevious: "version"
     case .again: "again"
     case .newSeed: "new seed"
+    case .continueAnswer: "continue"
     case .export: "write"
     case .command: "command"
     case .back: "back"

@@ -5,6 +5,7 @@ enum Command: Equatable, Sendable {
   case open(String)
   case write(String)
   case receipt(String)
+  case continueAnswer
   case theme(String)
   case saveDisplay(String)
   case set(Setting)
@@ -46,6 +47,7 @@ enum Command: Equatable, Sendable {
     (":open FILE", "open another note"),
     (":w FILE", "write this session: .md, .jsonl with provenance, or .txt"),
     (":receipt FILE", "write what ask --receipt makes this answer again from"),
+    (":continue", "let an answer that was stopped or cut off go on"),
     (":outline", "leave sections of the note out, or take them in again"),
     (":bare", "plain text without frames, to select and copy"),
     (":blank", "show nothing; any key brings the screen back"),
@@ -73,6 +75,7 @@ enum Command: Equatable, Sendable {
     case "open", "e": return .open(try argument(rest, "open FILE"))
     case "w", "write": return .write(try argument(rest, "w FILE"))
     case "receipt": return .receipt(try argument(rest, "receipt FILE"))
+    case "continue": return .continueAnswer
     case "theme": return .theme(try argument(rest, "theme NAME"))
     case "save-display": return .saveDisplay(try argument(rest, "save-display FILE"))
     case "set": return .set(try setting(rest))

@@ -70,12 +70,20 @@ public struct GenerationOrder: Equatable, Sendable {
   public var question: String
   /// How tokens are chosen.
   public var parameters: GenerationParameters
+  /// The form in which both are put to the model; nil takes the one in force.
+  public var template: PromptTemplate?
+  /// The answer's first tokens, where it goes on from there.
+  public var given: [Int32] = []
 
   /// Makes an order.
-  public init(note: String, question: String, parameters: GenerationParameters) {
+  public init(
+    note: String, question: String, parameters: GenerationParameters,
+    template: PromptTemplate? = nil
+  ) {
     self.note = note
     self.question = question
     self.parameters = parameters
+    self.template = template
   }
 }
 

@@ -124,7 +124,8 @@ extension WorkbenchState {
       entry.leftOut.isEmpty ? noteDigest : contentDigest(of: entry.sentNote))
     object["parameters"] = entry.parameters.json
     object["prompt_tokens"] = entry.summary.map { .integer($0.promptTokenCount) } ?? .null
-    object["tokens"] = .array((entry.summary?.tokens ?? []).map { .integer(Int($0)) })
+    object["tokens"] = .array(entry.tokens.map { .integer(Int($0.id)) })
+    if entry.givenTokenCount > 0 { object["given_tokens"] = .integer(entry.givenTokenCount) }
     return .object(object)
   }
 }
@@ -167,6 +168,7 @@ extension GenerationParameters {
     object["repeat_penalty"] = .real(repeatPenalty)
     object["beams"] = .integer(beamCount)
     object["seed"] = .number(String(seed))
+    object["loop_guard"] = .string(loopGuard.rawValue)
     return .object(object)
   }
 }
@@ -179,6 +181,7 @@ extension AnswerStatus {
     case .complete: AnswerState.end.rawValue
     case .stopped: AnswerState.cancelled.rawValue
     case .limit: AnswerState.limit.rawValue
+    case .loop: AnswerState.loop.rawValue
     case .failed: AnswerState.failed.rawValue
     }
   }

@@ -69,6 +69,7 @@ extension KeyMap {
   private static let answer: [Binding] = [
     Binding([.character("r")], .again, in: .answer),
     Binding([.character("R")], .newSeed, in: .answer),
+    Binding([.character("c")], .continueAnswer, in: .answer),
     Binding([.character("<")], .versionPrevious, in: .answer),
     Binding([.character(">")], .versionNext, in: .answer),
     Binding([.character("{")], .questionPrevious, in: .answer),

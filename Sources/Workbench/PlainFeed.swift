@@ -8,11 +8,16 @@ public struct PlainFeed: Equatable, Sendable {
   private var toldModel = ModelPhase.starting
   private var toldNotice: Notice?
   private var toldConfirmation: Confirmation?
-  /// Exchanges that are told to their end.
-  private var toldEntries = 0
-  /// Characters of the answer of the exchange that is being told; nil before its first word.
-  private var toldBytes: Int?
+  /// What has been told of each exchange.
+  private var told: [Told] = []
   private var isInLine = false
+
+  private struct Told: Equatable, Sendable {
+    /// Bytes of the answer.
+    var byteCount = 0
+    /// True once its end was told.
+    var hasEnded = false
+  }
 
   /// Starts with nothing told.
   public init() {}
@@ -102,30 +107,33 @@ public struct PlainFeed: Equatable, Sendable {
 
   private mutating func tellAnswers(_ state: WorkbenchState, to text: inout String) {
     let entries = state.transcript.entries
-    toldEntries = min(toldEntries, entries.count)
-    while toldEntries < entries.count {
-      let entry = entries[toldEntries]
-      if toldBytes == nil {
+    if told.count > entries.count {
+      // An exchange that was refused is gone again.
+      told.removeLast(told.count - entries.count)
+      breakLine(&text)
+    }
+    for (index, entry) in entries.enumerated() {
+      if index == told.count {
+        told.append(Told())
         tell("You: \(shown(entry.question))", to: &text)
         if let remark = entry.remark { tell("(\(shown(remark)))", to: &text) }
         text += "Model: "
         isInLine = true
-        toldBytes = 0
+      } else if told[index].hasEnded, entry.status.isRunning {
+        told[index].hasEnded = false
+        tell("Model goes on: ", to: &text)
+        text.removeLast()
+        isInLine = true
       }
+      guard !told[index].hasEnded else { continue }
       let bytes = entry.answer.utf8
-      let start = min(toldBytes ?? 0, bytes.count)
+      let start = min(told[index].byteCount, bytes.count)
       text += shown(String(decoding: bytes.dropFirst(start), as: UTF8.self))
-      toldBytes = bytes.count
+      told[index].byteCount = bytes.count
       guard !entry.status.isRunning else { return }
       breakLine(&text)
       if let label = entry.status.label { tell("(\(shown(label)))", to: &text) }
-      toldEntries += 1
-      toldBytes = nil
-    }
-    // An exchange that was refused is gone again.
-    if toldBytes != nil, toldEntries == entries.count {
-      toldBytes = nil
-      breakLine(&text)
+      told[index].hasEnded = true
     }
   }
 

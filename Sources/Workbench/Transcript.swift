@@ -55,6 +55,23 @@ struct Transcript: Equatable, Sendable {
     layouts[index].answer.append(text)
   }
 
+  /// Makes sure that the tokens are these, where what came piece by piece was not all.
+  mutating func setTokens(at index: Int, to ids: [Int32]) {
+    guard !entries[index].tokens.lazy.map(\.id).elementsEqual(ids) else { return }
+    entries[index].tokens = ids.map { AnswerToken(id: $0) }
+  }
+
+  mutating func append(_ token: AnswerToken, at index: Int) {
+    entries[index].tokens.append(token)
+  }
+
+  /// Lets an answer that had ended go on, with these parameters.
+  mutating func reopen(at index: Int, parameters: GenerationParameters) {
+    entries[index].parameters = parameters
+    entries[index].summary = nil
+    setStatus(at: index, to: entries[index].tokens.isEmpty ? .waiting : .writing)
+  }
+
   /// Replaces the answer, as when the whole text differs from the sum of the pieces.
   mutating func replaceAnswer(at index: Int, by text: String) {
     guard entries[index].answer != text else { return }

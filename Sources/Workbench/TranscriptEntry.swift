@@ -28,6 +28,10 @@ public struct TranscriptEntry: Equatable, Sendable {
   public var model: ModelDescription?
   /// The form in which note and question were put to it; nil where that is not known.
   public var template: PromptTemplate?
+  /// The answer token by token, as far as it has come.
+  public var tokens: [AnswerToken] = []
+  /// How many of the tokens were not chosen by the model but given, as in a branch.
+  public var givenTokenCount = 0
   /// What the answer cost; nil until it has ended.
   public var summary: GenerationSummary?
 
@@ -70,6 +74,8 @@ public enum AnswerStatus: Equatable, Sendable {
   case stopped(atToken: Int)
   /// The limit of this many new tokens was reached: the answer is not finished.
   case limit(tokenCount: Int)
+  /// It was stopped at this many tokens, since it repeated itself without end.
+  case loop(tokenCount: Int)
   /// It broke off.
   case failed(reason: String)
 
@@ -82,9 +88,11 @@ public enum AnswerStatus: Equatable, Sendable {
     case .waiting, .writing, .complete:
       nil
     case .stopped(let token):
-      "stopped at token \(grouped(token)); what is here was kept"
+      "stopped at token \(grouped(token)); what is here was kept  (:continue)"
     case .limit(let count):
-      "not finished: limit of \(grouped(count)) tokens reached  (:set max-tokens N)"
+      "not finished: limit of \(grouped(count)) tokens reached  (:continue)"
+    case .loop(let count):
+      "stopped at token \(grouped(count)): the answer repeats itself  (:continue)"
     case .failed(let reason):
       "failed: \(reason)"
     }

@@ -11,6 +11,7 @@ extension WorkbenchState {
     case .peel: return peel()
     case .again: return askAgain(newSeed: false)
     case .newSeed: return askAgain(newSeed: true)
+    case .continueAnswer: return continueAnswer()
     case .help: overlay = .help(top: 0)
     case .find: overlay = .findLine(LineInput())
     case .command: overlay = .commandLine(LineInput())

@@ -36,6 +36,8 @@ extension WorkbenchState {
       return [.writeFile(path: path, contents: exported(as: format))]
     case .receipt(let path):
       return writeReceipt(to: path)
+    case .continueAnswer:
+      return continueAnswer()
     case .outline:
       openOutline()
     case .bare:

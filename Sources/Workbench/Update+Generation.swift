@@ -61,8 +61,6 @@ extension WorkbenchState {
     _ question: String, task: ClinicalTask?, versionOf: Int? = nil, editedFrom: Int? = nil
   ) -> [Effect] {
     guard let note else { return [] }
-    let id = nextGeneration
-    nextGeneration = GenerationID(id.number + 1)
     var exchange = TranscriptEntry(
       noteName: note.document.name, note: note.document.text, question: question, askedAt: now,
       parameters: parameters)
@@ -73,12 +71,23 @@ extension WorkbenchState {
     exchange.versionOf = versionOf
     exchange.editedFrom = editedFrom
     transcript.append(exchange)
-    let entry = transcript.entries.count - 1
+    return generate(transcript.entries.count - 1)
+  }
+
+  /// Asks the decoder for the exchange at `entry`, behind the tokens that it has already.
+  mutating func generate(_ entry: Int) -> [Effect] {
+    let id = nextGeneration
+    nextGeneration = GenerationID(id.number + 1)
     showPlace(ofExchange: entry)
-    generation = ActiveGeneration(id: id, entry: entry, startedAt: now.seconds)
+    let exchange = transcript.entries[entry]
+    var active = ActiveGeneration(id: id, entry: entry, startedAt: now.seconds)
+    active.givenTokenCount = exchange.tokens.count
+    generation = active
     notice = nil
-    let order = GenerationOrder(
-      note: note.sentText, question: question, parameters: parameters)
+    var order = GenerationOrder(
+      note: exchange.sentNote, question: exchange.question, parameters: exchange.parameters,
+      template: exchange.template)
+    order.given = exchange.tokens.map(\.id)
     return [.generate(id, order)]
   }
 
@@ -88,7 +97,7 @@ extension WorkbenchState {
     case .event(let event):
       return receive(event)
     case .refused(let refusal):
-      refuse(refusal, entry: active.entry)
+      refuse(refusal, active)
       return []
     case .failed(let reason):
       transcript.setStatus(at: active.entry, to: .failed(reason: reason))
@@ -110,14 +119,17 @@ extension WorkbenchState {
     case .prefill(let done, let total, let reused):
       active.prefill = PrefillProgress(done: done, total: total, reused: reused)
       generation = active
-    case .token(let id, let text):
+    case .token(let id, let text, let choice):
       if active.decodingSince == nil {
         active.decodingSince = now.seconds
         transcript.setStatus(at: active.entry, to: .writing)
       }
-      active.tokens.append(id)
+      active.tokenCount += 1
       active.lastTokenAt = now.seconds
       generation = active
+      transcript.append(AnswerToken(id: id, text: text, choice: choice), at: active.entry)
+      transcript.extendAnswer(at: active.entry, by: text)
+    case .rest(let text):
       transcript.extendAnswer(at: active.entry, by: text)
     case .finished(let summary):
       finish(active, summary)
@@ -130,19 +142,26 @@ extension WorkbenchState {
     generation = nil
     transcript.replaceAnswer(at: active.entry, by: summary.text)
     transcript.setSummary(at: active.entry, to: summary)
+    transcript.setTokens(at: active.entry, to: summary.tokens)
     let status: AnswerStatus =
       switch summary.stop {
       case .end: .complete
       case .limit: .limit(tokenCount: summary.tokens.count)
+      case .loop: .loop(tokenCount: summary.tokens.count)
       case .cancelled: .stopped(atToken: summary.tokens.count)
       }
     transcript.setStatus(at: active.entry, to: status)
   }
 
   /// Takes the exchange back and gives the question back to the person.
-  private mutating func refuse(_ refusal: PromptTooLong, entry: Int) {
+  private mutating func refuse(_ refusal: PromptTooLong, _ active: ActiveGeneration) {
     generation = nil
-    let exchange = transcript.entries[entry]
+    if let before = active.endedBefore {
+      transcript.setStatus(at: active.entry, to: before)
+      notice = Notice(.error, text(of: refusal))
+      return
+    }
+    let exchange = transcript.entries[active.entry]
     let question = exchange.question
     transcript.removeLast()
     selectedPlace = nil
@@ -183,11 +202,12 @@ extension WorkbenchState {
     transcript.setSummary(
       at: active.entry,
       to: GenerationSummary(
-        stop: .cancelled, text: entry.answer, tokens: active.tokens,
-        promptTokenCount: active.prefill.total, reusedTokenCount: active.prefill.reused,
+        stop: .cancelled, text: entry.answer, tokens: entry.tokens.map(\.id),
+        promptTokenCount: max(0, active.prefill.total - active.givenTokenCount),
+        reusedTokenCount: active.prefill.reused,
         prefillSeconds: (active.decodingSince ?? now.seconds) - active.startedAt,
         decodeSeconds: active.decodingSince.map { active.lastTokenAt - $0 } ?? 0))
-    transcript.setStatus(at: active.entry, to: .stopped(atToken: active.tokens.count))
+    transcript.setStatus(at: active.entry, to: .stopped(atToken: entry.tokens.count))
     return [.cancel(active.id)]
       + (active.isAccepted ? [.save(record(of: active.entry))] : [])
   }
@@ -198,7 +218,7 @@ extension WorkbenchState {
     if let since = active.decodingSince, now.seconds - active.rateShownAt >= 0.5 {
       let elapsed = now.seconds - since
       if elapsed > 0 {
-        active.shownRate = Double(active.tokens.count) / elapsed
+        active.shownRate = Double(active.tokenCount) / elapsed
         active.rateShownAt = now.seconds
       }
     }

@@ -168,9 +168,15 @@ extension WorkbenchState {
     case (.query, .outline):
       return [.toggleSection, .goToSection, .focusNext, .command, .back]
     case (.query, .answer):
-      return stop + [.focusNext, .again, .newSeed] + (hasVersions ? [.versionPrevious] : [])
+      return stop + [.focusNext] + (canContinue ? [.continueAnswer] : []) + [.again, .newSeed]
+        + (hasVersions ? [.versionPrevious] : [])
         + [.editQuestion, .find, .export, .command, .back]
     }
+  }
+
+  private var canContinue: Bool {
+    generation == nil
+      && chosenExchange.map { transcript.entries[$0].status.canContinue } ?? false
   }
 
   private var hasVersions: Bool {
@@ -206,6 +212,7 @@ extension WorkbenchState {
       switch transcript.entries.last?.status {
       case .stopped: return "STOPPED"
       case .limit: return "LIMIT"
+      case .loop: return "LOOP"
       case .failed: return "ERROR"
       default: return "IDLE"
       }
@@ -217,7 +224,7 @@ extension WorkbenchState {
     guard let limit = model.description?.contextLength else { return "ctx -" }
     let used: Int?
     if let generation, generation.prefill.total > 0 {
-      used = generation.prefill.total + generation.tokens.count
+      used = generation.prefill.total + generation.tokenCount
     } else {
       used = costs?.prompt
     }

@@ -152,7 +152,7 @@ public struct WorkbenchState: Equatable, Sendable {
   public var isGenerating: Bool { generation != nil }
 
   /// Tokens of the running answer, 0 where there is none.
-  public var generatedTokenCount: Int { generation?.tokens.count ?? 0 }
+  public var generatedTokenCount: Int { generation?.tokenCount ?? 0 }
 
   /// True once the digest of the model's file is known.
   public var isModelIdentified: Bool { model.description?.digest.isEmpty == false }
@@ -213,7 +213,12 @@ struct ActiveGeneration: Equatable, Sendable {
   var startedAt: Double
   /// How much of the prompt has been read.
   var prefill = PrefillProgress()
-  var tokens: [Int32] = []
+  /// Tokens of the answer that were there before this run.
+  var givenTokenCount = 0
+  /// How the answer had ended before it was continued; nil for one that began with this run.
+  var endedBefore: AnswerStatus?
+  /// Tokens of this run.
+  var tokenCount = 0
   /// When the first token came.
   var decodingSince: Double?
   /// When the last token came.

@@ -43,7 +43,8 @@ extension AskCommand {
 
   /// The note of a receipt as the model was given it.
   private func noteText(of receipt: Receipt) throws -> String {
-    guard !receipt.provenance.tokens.isEmpty, [.end, .limit, .cancelled].contains(receipt.state)
+    guard !receipt.provenance.tokens.isEmpty,
+      [.end, .limit, .loop, .cancelled].contains(receipt.state)
     else { throw ReceiptError.unfinished(receipt.state) }
     guard let path = note ?? receipt.notePaths.first else { throw ReceiptError.noNote }
     let text = try TextInput.read(path)
@@ -85,8 +86,10 @@ extension AskCommand {
     _ receipt: Receipt, note: String, _ model: ModelDescription, _ loaded: LoadedModel
   ) async throws -> Bool {
     let writer = try loaded.promptWriter(templateName: receipt.provenance.template)
-    let result = try await answer(
-      writer.prompt(note: note, question: receipt.question), receipt.parametersToReplay, loaded)
+    let given = receipt.provenance.tokens.prefix(receipt.provenance.givenTokenCount ?? 0)
+    let (result, _) = try await answer(
+      writer.prompt(note: note, question: receipt.question), receipt.parametersToReplay,
+      given: Array(given), loaded)
     if result.stop == .cancelled { throw ExitCode(ExitStatus.interrupted) }
     let verdict = ReplayVerdict(receipt, result)
     if json {

@@ -3,6 +3,7 @@ internal import Clinical
 internal import Dispatch
 internal import Foundation
 internal import Llama
+internal import Synchronization
 
 /// Answers one question on a note, or makes an answer again from its receipt.
 struct AskCommand: AsyncParsableCommand {
@@ -40,6 +41,11 @@ struct AskCommand: AsyncParsableCommand {
     help: "Guess tokens from the note and check them together; the answer is the same.")
   var lookup = true
 
+  @Option(
+    name: .long,
+    help: "With --json: at each place, the probability of the token and of the best so many.")
+  var top: Int?
+
   @Option(name: .long, help: "A new file for the receipt of the answer.")
   var writeReceipt: String?
 
@@ -60,6 +66,10 @@ struct AskCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let template { _ = try validated { try PromptTemplate(name: template) } }
+    if let top, !(1...100).contains(top) {
+      throw ValidationError("--top is \(top), but must be 1 to 100")
+    }
+    if top != nil, !json { throw ValidationError("--top is shown with --json alone") }
     guard receipt == nil else { return try validateReplay() }
     guard note != nil else { throw ValidationError("which note? --note FILE") }
     guard let question, !question.allSatisfy(\.isWhitespace) else {
@@ -95,26 +105,30 @@ struct AskCommand: AsyncParsableCommand {
     let text = try TextInput.read(note)
     guard !text.allSatisfy(\.isWhitespace) else { throw TextInputError.empty(path: note) }
     let loaded = try load()
-    let recorder = try record.map { try Recorder(path: $0, model: loaded.description) }
+    let recorder = try record.map {
+      try Recorder(
+        path: $0, model: loaded.description, tokenizer: loaded.model.tokenizer)
+    }
     // Written while the answer is printed; the process may not end before.
     defer { loaded.noteMemory?.waitUntilWritten() }
     let writer = try loaded.promptWriter(templateName: template)
-    let result = try await answer(
+    let (result, weights) = try await answer(
       writer.prompt(note: text, question: question), generation.parameters, loaded,
       recorder: recorder)
     try recorder?.write(
       Recording.Note(
         name: note == "-" ? "note" : URL(filePath: note).lastPathComponent, text: text,
         tokenCount: try await loaded.generator().countTokens(text)),
-      question: question, end: GenerationSummary(result))
+      question: question, end: GenerationSummary(result, loaded.model.tokenizer))
     if json || writeReceipt != nil {
       var description = loaded.description
       description.digest = try loaded.digest()
       let provenance = Provenance(
         model: description, template: writer.template, noteDigest: contentDigest(of: text),
         parameters: generation.parameters, tokens: result.tokens)
-      let output = AskOutput(
+      var output = AskOutput(
         result, question: question, notePaths: note == "-" ? [] : [note], provenance: provenance)
+      if top != nil { output.choices = weights.map(AskOutput.Choice.init) }
       if let writeReceipt {
         try writeNewFile(
           String(decoding: JSONOutput.line(output), as: UTF8.self), path: writeReceipt)
@@ -137,16 +151,23 @@ struct AskCommand: AsyncParsableCommand {
   }
 
   /// Writes an answer, on standard output unless that is to be JSON.
+  ///
+  /// - Parameter given: The answer's first tokens, where they are not to be chosen.
+  /// - Returns: The answer, and what was weighed at each place of it where that is asked for.
   func answer(
-    _ prompt: Prompt, _ parameters: GenerationParameters, _ loaded: LoadedModel,
-    recorder: Recorder? = nil
-  ) async throws -> EngineResult {
+    _ prompt: Prompt, _ parameters: GenerationParameters, given: [Int32] = [],
+    _ loaded: LoadedModel, recorder: Recorder? = nil
+  ) async throws -> (result: EngineResult, weights: [TokenWeights]) {
     let progress = ProgressLine("reading the note")
     let isStreaming = !json
     var request = EngineRequest(
       prompt: prompt, tokenizer: loaded.model.tokenizer, parameters: parameters)
     if noCache { request.prefix = .ignore }
     request.lookup = lookup ? .on : .off
+    request.given = given
+    // A recording shows in the workbench what a model would show there.
+    request.weightCount = top ?? (recorder == nil ? 0 : EffectRunner.alternativeCount)
+    let weights = Mutex<[TokenWeights]>([])
     let task = Task { [request] in
       recorder?.begin()
       return try await loaded.engine.generate(request) { event in
@@ -154,8 +175,11 @@ struct AskCommand: AsyncParsableCommand {
         switch event {
         case .prefill(let done, let total, _):
           progress.show(Double(done) / Double(total), "\(done) of \(total) tokens")
-        case .token(_, let text):
+        case .token(_, let text, let weighed):
           progress.clear()
+          if let weighed { weights.withLock { $0.append(weighed) } }
+          if isStreaming { FileHandle.standardOutput.write(Data(text.utf8)) }
+        case .rest(let text):
           if isStreaming { FileHandle.standardOutput.write(Data(text.utf8)) }
         }
       }
@@ -164,7 +188,7 @@ struct AskCommand: AsyncParsableCommand {
     defer { interrupt.end() }
     let result = try await task.value
     result.log()
-    return result
+    return (result, weights.withLock { $0 })
   }
 
   /// Says on standard error where an answer is not a whole one.
@@ -172,6 +196,10 @@ struct AskCommand: AsyncParsableCommand {
     let words: String
     switch result.stop {
     case .end: return
+    case .loop:
+      words =
+        "stopped: the answer repeats itself (at token \(result.tokens.count); "
+        + "--no-loop-guard lets it go on)"
     case .cancelled: words = "stopped at token \(result.tokens.count)"
     case .limit:
       let isFull =
@@ -199,7 +227,34 @@ struct AskOutput: Encodable {
   let decode_seconds: Double
   let evidence: [String]
   let provenance: Provenance
+  var choices: [Choice]?
   var replay: ReplayVerdict?
+
+  /// What was weighed at one place, with natural logarithms of probabilities.
+  struct Choice: Encodable {
+    let logprob: Float
+    let entropy_bits: Float
+    let top: [Weight]
+
+    init(_ weights: TokenWeights) {
+      logprob = weights.logProbability
+      entropy_bits = weights.entropy
+      top = weights.top.map(Weight.init)
+    }
+  }
+
+  /// `[id, logprob]`, as `score` prints it.
+  struct Weight: Encodable {
+    let weight: TokenWeights.Weight
+
+    init(_ weight: TokenWeights.Weight) { self.weight = weight }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.unkeyedContainer()
+      try container.encode(weight.token)
+      try container.encode(weight.logProbability)
+    }
+  }
 
   init(_ result: EngineResult, question: String, notePaths: [String], provenance: Provenance) {
     self.question = question

@@ -28,10 +28,13 @@ struct GenerationOptions: ParsableArguments {
   @Option(name: .long, help: "Where the random numbers start.")
   var seed: UInt64 = 0
 
+  @Flag(inversion: .prefixedNo, help: "Stop an answer that repeats itself without end.")
+  var loopGuard = true
+
   var parameters: GenerationParameters {
     GenerationParameters(
       maximumTokenCount: maxTokens, temperature: temperature, topK: topK, topP: topP, minP: minP,
-      repeatPenalty: repeatPenalty, beamCount: beams, seed: seed)
+      repeatPenalty: repeatPenalty, beamCount: beams, seed: seed, loopGuard: loopGuard ? .on : .off)
   }
 
   func validate() throws {

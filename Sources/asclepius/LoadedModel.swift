@@ -145,19 +145,24 @@ struct LoadedModel: Sendable {
     AsyncThrowingStream { continuation in
       let task = Task {
         do {
-          let result = try await engine.generate(
-            EngineRequest(
-              prompt: request.prompt, tokenizer: model.tokenizer, parameters: request.parameters)
-          ) { event in
+          var asked = EngineRequest(
+            prompt: request.prompt, tokenizer: model.tokenizer, parameters: request.parameters)
+          asked.given = request.given
+          asked.weightCount = request.alternativeCount
+          let tokenizer = model.tokenizer
+          let result = try await engine.generate(asked) { event in
             switch event {
             case .prefill(let done, let total, let reused):
               continuation.yield(.prefill(done: done, total: total, reused: reused))
-            case .token(let id, let text):
-              continuation.yield(.token(id: id, text: text))
+            case .token(let id, let text, let weights):
+              continuation.yield(
+                .token(id: id, text: text, choice: weights.map { TokenChoice($0, tokenizer) }))
+            case .rest(let text):
+              continuation.yield(.rest(text))
             }
           }
           result.log()
-          continuation.yield(.finished(GenerationSummary(result)))
+          continuation.yield(.finished(GenerationSummary(result, tokenizer)))
           continuation.finish()
         } catch LlamaError.promptTooLong(let prompt, let reserved, let context) {
           continuation.finish(
@@ -245,22 +250,44 @@ extension EngineRequest {
     self.init(
       prompt: prompt, maximumTokenCount: parameters.maximumTokenCount, sampling: sampling,
       seed: parameters.seed)
+    switch parameters.loopGuard {
+    case .on: loop = .stop
+    case .off: loop = .goOn
+    }
   }
 }
 
 extension GenerationSummary {
   /// The engine's result in the words of the rest of the program.
-  init(_ result: EngineResult) {
+  ///
+  /// - Parameter tokenizer: Gives the texts of what was weighed at the end; nil leaves that out.
+  init(_ result: EngineResult, _ tokenizer: Tokenizer? = nil) {
     let stop: StopReason =
       switch result.stop {
       case .end: .end
       case .limit: .limit
+      case .loop: .loop
       case .cancelled: .cancelled
       }
     self.init(
       stop: stop, text: result.text, tokens: result.tokens,
       promptTokenCount: result.promptTokenCount, reusedTokenCount: result.reusedTokenCount,
       prefillSeconds: result.prefillSeconds, decodeSeconds: result.decodeSeconds)
+    if let tokenizer { endChoice = result.endWeights.map { TokenChoice($0, tokenizer) } }
+  }
+}
+
+extension TokenChoice {
+  /// What the engine weighed, with the text of each token.
+  init(_ weights: TokenWeights, _ tokenizer: Tokenizer) {
+    self.init(
+      probability: exp(weights.logProbability), entropy: weights.entropy,
+      alternatives: weights.top.map { weight in
+        let isEnd = tokenizer.endTokens.contains(weight.token)
+        let text = String(decoding: tokenizer.bytes(of: weight.token), as: UTF8.self)
+        return Alternative(
+          id: weight.token, text: isEnd ? nil : text, probability: exp(weight.logProbability))
+      })
   }
 }
 

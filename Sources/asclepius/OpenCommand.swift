@@ -88,7 +88,7 @@ struct OpenCommand: AsyncParsableCommand {
       },
       downloadDefault: { DefaultModel.download() },
       renderPrompt: { order, _ in
-        try current.writer().prompt(note: order.note, question: order.question)
+        try current.writer(order.template).prompt(note: order.note, question: order.question)
       },
       countPrompt: { prompt, _ in try current.writer().tokenizer.encode(prompt).count },
       template: { try? current.writer().template },
@@ -115,17 +115,18 @@ struct OpenCommand: AsyncParsableCommand {
 
 /// The model that the workbench has loaded, with its way of writing prompts.
 private final class CurrentModel: Sendable {
-  private let loadedWriter = Mutex<PromptWriter?>(nil)
-  private let noteMemory = Mutex<NoteMemory?>(nil)
+  private let loaded = Mutex<(model: LoadedModel, writer: PromptWriter)?>(nil)
   private let listener = Mutex<(@Sendable (Notice) -> Void)?>(nil)
 
   struct NotLoaded: Error, CustomStringConvertible {
     var description: String { "no model is loaded yet" }
   }
 
-  func writer() throws -> PromptWriter {
-    guard let writer = loadedWriter.withLock({ $0 }) else { throw NotLoaded() }
-    return writer
+  /// The way prompts are written in the form of `template`, or as the command line says.
+  func writer(_ template: PromptTemplate? = nil) throws -> PromptWriter {
+    guard let (model, writer) = loaded.withLock({ $0 }) else { throw NotLoaded() }
+    guard let template, template != writer.template else { return writer }
+    return try model.promptWriter(templateName: template.rawValue)
   }
 
   /// Sends `listener` what is to be said while answers are written.
@@ -135,7 +136,7 @@ private final class CurrentModel: Sendable {
 
   /// Returns when what was read of notes is on the disk.
   func waitUntilWritten() {
-    noteMemory.withLock { $0 }?.waitUntilWritten()
+    loaded.withLock { $0 }?.model.noteMemory?.waitUntilWritten()
   }
 
   /// Loads on a thread of its own: packing the weights is a long computation.
@@ -158,8 +159,7 @@ private final class CurrentModel: Sendable {
               .progress(ByteProgress(done: Int64(share * Double(total)), total: total)))
           }
           let writer = try loaded.promptWriter(templateName: templateName)
-          self.loadedWriter.withLock { $0 = writer }
-          self.noteMemory.withLock { $0 = loaded.noteMemory }
+          self.loaded.withLock { $0 = (loaded, writer) }
           continuation.yield(.ready(loaded.generator()))
           var description = loaded.description
           description.digest = try loaded.digest()

@@ -2,19 +2,22 @@ internal import Clinical
 internal import Foundation
 internal import Llama
 internal import Synchronization
+internal import Tokenization
 
 /// Adds an answer to a recording while it is written.
 final class Recorder: Sendable {
   private let path: String
   private let recording: Recording
+  private let tokenizer: Tokenizer
   private let steps = Mutex<(start: ContinuousClock.Instant, events: [Recording.TimedEvent])>(
     (.now, []))
 
   /// Goes on with the recording at `path`, or begins one there.
   ///
   /// - Throws: `WorkbenchError.badReplay` for a file that is none, `RecorderError.otherModel`.
-  init(path: String, model: ModelDescription) throws {
+  init(path: String, model: ModelDescription, tokenizer: Tokenizer) throws {
     self.path = path
+    self.tokenizer = tokenizer
     guard FileManager.default.fileExists(atPath: path) else {
       recording = Recording(model: model)
       return
@@ -35,7 +38,9 @@ final class Recorder: Sendable {
       switch event {
       case .prefill(let done, let total, let reused):
         .prefill(done: done, total: total, reused: reused)
-      case .token(let id, let text): .token(id: id, text: text)
+      case .token(let id, let text, let weights):
+        .token(id: id, text: text, choice: weights.map { TokenChoice($0, tokenizer) })
+      case .rest(let text): .rest(text)
       }
     add(step)
   }

@@ -8,7 +8,7 @@ import Foundation
 /// "tokens": 512}`, and each question before its answer: `{"question": "Which diuretic?"}`; both may
 /// be left out. An answer is events, each with the seconds since it was asked for:
 /// `{"at": 0.5, "prefill": 812, "of": 1248, "reused": 0}`, `{"at": 1.2, "id": 7, "text": " oral"}`,
-/// and at its end `{"at": 3.0, "stop": "end"}`.
+/// where a `choice` says what the model weighed, and at its end `{"at": 3.0, "stop": "end"}`.
 struct Recording: Sendable {
   /// An event and its time in seconds since the answer was asked for.
   struct TimedEvent: Equatable, Sendable {
@@ -140,6 +140,7 @@ private struct RecordingLine: Codable {
   var reused: Int?
   var id: Int32?
   var text: String?
+  var choice: TokenChoice?
   var stop: StopReason?
   var note: String?
   var tokens: Int?
@@ -164,18 +165,21 @@ private struct RecordingLine: Codable {
     switch step.event {
     case .prefill(let done, let total, let reused):
       (prefill, of, self.reused) = (done, total, reused)
-    case .token(let id, let text):
-      (self.id, self.text) = (id, text)
+    case .token(let id, let text, let choice):
+      (self.id, self.text, self.choice) = (id, text, choice)
+    case .rest(let text):
+      self.text = text
     case .finished(let summary):
       stop = summary.stop
+      choice = summary.endChoice
     }
   }
 
   /// The event of this line; `earlier` are those of the same answer.
   func event(after earlier: [Recording.TimedEvent]) -> GenerationEvent? {
     if let prefill { return .prefill(done: prefill, total: of ?? prefill, reused: reused ?? 0) }
-    if let id { return .token(id: id, text: text ?? "") }
-    guard let stop else { return nil }
+    if let id { return .token(id: id, text: text ?? "", choice: choice) }
+    guard let stop else { return text.map { .rest($0) } }
     let end = at ?? 0
     var summary = GenerationSummary(
       stop: stop, text: "", tokens: [], promptTokenCount: 0, reusedTokenCount: 0,
@@ -185,17 +189,20 @@ private struct RecordingLine: Codable {
       case .prefill(_, let total, let reused):
         summary.promptTokenCount = total
         summary.reusedTokenCount = reused
-      case .token(let id, let text):
+      case .token(let id, let text, _):
         if summary.tokens.isEmpty {
           summary.prefillSeconds = step.at
           summary.decodeSeconds = end - step.at
         }
         summary.tokens.append(id)
         summary.text += text
+      case .rest(let text):
+        summary.text += text
       case .finished:
         break
       }
     }
+    summary.endChoice = choice
     return .finished(summary)
   }
 }

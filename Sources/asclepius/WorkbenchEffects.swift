@@ -5,6 +5,9 @@ import Workbench
 /// Carries out effects in the background and posts what comes of them.
 @MainActor
 final class EffectRunner {
+  /// Tokens whose probability is recorded at each place of an answer.
+  nonisolated static let alternativeCount = 8
+
   private let services: WorkbenchServices
   private let mailbox: WorkbenchMailbox
   private let journalQueue = DispatchQueue(label: "asclepius.journal")
@@ -134,7 +137,9 @@ final class EffectRunner {
     generation = Task.detached {
       do {
         let prompt = try services.renderPrompt(order, generator)
-        let request = GenerationRequest(prompt: prompt, parameters: order.parameters)
+        var request = GenerationRequest(prompt: prompt, parameters: order.parameters)
+        request.given = order.given
+        request.alternativeCount = Self.alternativeCount
         for try await event in generator.generate(request) {
           mailbox.post(.generation(id, .event(event)))
         }

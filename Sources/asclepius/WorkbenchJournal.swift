@@ -38,6 +38,8 @@ private final class SessionKeeper: Sendable {
     var session: SessionID?
     var exchanges: [Int: ExchangeID] = [:]
     var noteDigests: Set<String> = []
+    /// Numbers of exchanges that are kept as ended.
+    var ended: Set<Int> = []
   }
 
   private let store: SessionStore
@@ -72,6 +74,7 @@ private final class SessionKeeper: Sendable {
       kept.noteDigests = Set(stored.notes.map(\.id))
       kept.exchanges = Dictionary(
         uniqueKeysWithValues: stored.exchanges.enumerated().map { ($0.offset, $0.element.id) })
+      kept.ended = Set(stored.exchanges.indices)
     }
     let numbers = Dictionary(
       uniqueKeysWithValues: stored.exchanges.enumerated().map { ($0.element.id, $0.offset) })
@@ -96,21 +99,32 @@ private final class SessionKeeper: Sendable {
     let note = ClinicalNote(title: entry.noteName, text: entry.note)
     let session = try session(holding: note)
     let answer = Answer(entry.answer, state: AnswerState(entry.status))
+    let provenance = provenance(of: entry, note: note)
     if let exchange = kept.withLock({ $0.exchanges[record.number] }) {
-      if answer.state == .writing {
-        try store.updateExchange(exchange, answer: answer.text)
-      } else {
-        try store.finishExchange(
-          exchange, answer: answer, provenance: provenance(of: entry, note: note))
-      }
+      try save(answer, provenance, of: exchange, number: record.number)
       return
     }
     let exchange = try store.beginExchange(
       Exchange(
         noteID: note.id, instruction: Instruction(entry.question, task: entry.task),
-        answer: answer, provenance: provenance(of: entry, note: note)),
+        answer: answer, provenance: provenance),
       lineage: lineage(of: entry), in: session)
-    kept.withLock { $0.exchanges[record.number] = exchange }
+    kept.withLock { kept in
+      kept.exchanges[record.number] = exchange
+      if answer.state != .writing { kept.ended.insert(record.number) }
+    }
+  }
+
+  private func save(
+    _ answer: Answer, _ provenance: Provenance?, of exchange: ExchangeID, number: Int
+  ) throws {
+    guard answer.state == .writing else {
+      try store.finishExchange(exchange, answer: answer, provenance: provenance)
+      kept.withLock { _ = $0.ended.insert(number) }
+      return
+    }
+    if kept.withLock({ $0.ended.remove(number) }) != nil { try store.reopenExchange(exchange) }
+    try store.updateExchange(exchange, answer: answer.text, provenance: provenance)
   }
 
   private func session(holding note: ClinicalNote) throws -> SessionID {
@@ -131,9 +145,11 @@ private final class SessionKeeper: Sendable {
 
   private func provenance(of entry: TranscriptEntry, note: ClinicalNote) -> Provenance? {
     guard let model = entry.model, let template = entry.template ?? template() else { return nil }
-    return Provenance(
+    var provenance = Provenance(
       model: model, template: template, noteDigest: note.id, parameters: entry.parameters,
-      tokens: entry.summary?.tokens ?? [])
+      tokens: entry.tokens.map(\.id))
+    provenance.givenTokenCount = entry.givenTokenCount > 0 ? entry.givenTokenCount : nil
+    return provenance
   }
 
   private func lineage(of entry: TranscriptEntry) -> ExchangeLineage {
@@ -163,11 +179,14 @@ private final class SessionKeeper: Sendable {
     entry.versionOf = stored.lineage.versionOf.flatMap { numbers[$0] }
     entry.editedFrom = stored.lineage.editedFrom.flatMap { numbers[$0] }
     entry.leftOut = NoteDocument.sections(at: stored.lineage.leftOut, in: entry.note)
-    let tokenCount = exchange.provenance?.tokens.count ?? 0
+    entry.tokens = (exchange.provenance?.tokens ?? []).map { AnswerToken(id: $0) }
+    entry.givenTokenCount = exchange.provenance?.givenTokenCount ?? 0
+    let tokenCount = entry.tokens.count
     entry.status =
       switch exchange.answer.state {
       case .end: .complete
       case .limit: .limit(tokenCount: tokenCount)
+      case .loop: .loop(tokenCount: tokenCount)
       case .cancelled: .stopped(atToken: tokenCount)
       case .failed: .failed(reason: "it broke off in an earlier run")
       case .writing, .interrupted: .failed(reason: "cut off when the program ended")
@@ -184,6 +203,7 @@ extension AnswerState {
     case .complete: self = .end
     case .stopped: self = .cancelled
     case .limit: self = .limit
+    case .loop: self = .loop
     case .failed: self = .failed
     }
   }

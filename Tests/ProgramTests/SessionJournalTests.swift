@@ -26,11 +26,7 @@ import Workbench
     entry.task = .questionAnswering
     entry.model = ModelDescription(name: "M", quantization: "Q8_0", contextLength: 2048)
     entry.parameters.seed = 7
-    if !status.isRunning {
-      entry.summary = GenerationSummary(
-        stop: .end, text: answer, tokens: [4, 5, 6], promptTokenCount: 1, reusedTokenCount: 0,
-        prefillSeconds: 0, decodeSeconds: 0)
-    }
+    if !status.isRunning { entry.tokens = [4, 5, 6].map { AnswerToken(id: $0) } }
     return ExchangeRecord(number: number, entry: entry)
   }
 
@@ -125,9 +121,42 @@ import Workbench
       let journal = try journal()
       try journal.save(record(0, "A?", "a", .stopped(atToken: 3)))
       try journal.save(record(1, "B?", "b", .limit(tokenCount: 3)))
+      try journal.save(record(2, "C?", "c", .loop(tokenCount: 3)))
     }
     let journal = try journal()
     let entries = try journal.resume(try #require(try journal.unfinished()))
-    #expect(entries.map(\.status) == [.stopped(atToken: 3), .limit(tokenCount: 3)])
+    #expect(
+      entries.map(\.status)
+        == [.stopped(atToken: 3), .limit(tokenCount: 3), .loop(tokenCount: 3)])
+    #expect(entries[0].tokens.map(\.id) == [4, 5, 6])
+  }
+
+  @Test func whatComesOfAnAnswerThatGoesOnIsKeptAsItComes() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let journal = try journal()
+      try journal.save(record(0, "A?", "a", .stopped(atToken: 3)))
+      var rest = record(0, "A?", "a b", .writing)
+      rest.entry.tokens = [4, 5, 6, 7].map { AnswerToken(id: $0) }
+      try journal.save(rest)
+    }
+    do {
+      let journal = try journal()
+      let entries = try journal.resume(try #require(try journal.unfinished()))
+      #expect(entries.map(\.answer) == ["a b"])
+      #expect(entries[0].tokens.map(\.id) == [4, 5, 6, 7], "it can go on from exactly here")
+      #expect(entries[0].status == .failed(reason: "cut off when the program ended"))
+      var whole = record(0, "A?", "a b c", .complete)
+      whole.entry.tokens = [4, 5, 6, 7, 8].map { AnswerToken(id: $0) }
+      whole.entry.givenTokenCount = 2
+      // It goes on in the next run too.
+      try journal.save(record(0, "A?", "a b", .writing))
+      try journal.save(whole)
+    }
+    let journal = try journal()
+    let entries = try journal.resume(try #require(try journal.unfinished()))
+    #expect(entries.map(\.answer) == ["a b c"])
+    #expect(entries[0].status == .complete)
+    #expect(entries[0].givenTokenCount == 2)
   }
 }
