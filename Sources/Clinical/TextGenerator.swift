@@ -32,19 +32,45 @@ public struct ModelDescription: Equatable, Codable, Sendable {
   public var contextLength: Int
   /// SHA-256 of the weight file in hexadecimal; empty until it is known.
   public var digest: String
+  /// The adapter that is added to the model; nil without one.
+  public var adapter: AdapterDescription?
 
   /// Makes a description.
-  public init(name: String, quantization: String, contextLength: Int, digest: String = "") {
+  public init(
+    name: String, quantization: String, contextLength: Int, digest: String = "",
+    adapter: AdapterDescription? = nil
+  ) {
     self.name = name
     self.quantization = quantization
     self.contextLength = contextLength
     self.digest = digest
+    self.adapter = adapter
+  }
+
+  /// Name, weight type and adapter, as they are shown.
+  public var title: String {
+    ([name] + (quantization.isEmpty ? [] : [quantization]) + (adapter.map { ["+", $0.name] } ?? []))
+      .joined(separator: " ")
   }
 
   private enum CodingKeys: String, CodingKey {
     case name, quantization
     case contextLength = "context_length"
-    case digest
+    case digest, adapter
+  }
+}
+
+/// What is shown and recorded of an adapter.
+public struct AdapterDescription: Equatable, Codable, Sendable {
+  /// The file's name without its ending.
+  public var name: String
+  /// SHA-256 of the file in hexadecimal.
+  public var digest: String
+
+  /// Makes a description.
+  public init(name: String, digest: String) {
+    self.name = name
+    self.digest = digest
   }
 }
 

@@ -189,19 +189,16 @@ extension WorkbenchState {
   }
 
   private var modelText: String? {
-    model.description.map { description in
-      DisplayText.sanitize(
-        description.quantization.isEmpty
-          ? description.name : "\(description.name) \(description.quantization)")
-    }
+    model.description.map { DisplayText.sanitize($0.title) }
   }
 
   private var shortModelText: String? {
     model.description.map { description in
       let name = DisplayText.sanitize(description.name)
       let short = name.count > 16 ? name.prefix(15) + "~" : name[...]
+      let adapter = description.adapter == nil ? "" : " +"
       return description.quantization.isEmpty
-        ? String(short) : "\(short) \(description.quantization)"
+        ? "\(short)\(adapter)" : "\(short) \(description.quantization)\(adapter)"
     }
   }
 

@@ -72,6 +72,7 @@ struct AskCommand: AsyncParsableCommand {
 
   @OptionGroup var generation: GenerationOptions
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var adapterOptions: AdapterOptions
 
   @Argument(help: "What to ask.")
   var question: String
@@ -86,7 +87,7 @@ struct AskCommand: AsyncParsableCommand {
     guard !text.allSatisfy(\.isWhitespace) else { throw TextInputError.empty(path: note) }
     let progress = ProgressLine("loading")
     let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
-    let loaded = try modelOptions.load(notes: notes) { progress.show($0, "") }
+    let loaded = try modelOptions.load(adapterOptions, notes: notes) { progress.show($0, "") }
     progress.clear()
     // Written while the answer is printed; the process may not end before.
     defer { loaded.noteMemory?.waitUntilWritten() }
@@ -174,7 +175,7 @@ struct AskCommand: AsyncParsableCommand {
 }
 
 /// Says something in a line on standard error.
-private func tell(_ words: String) {
+func tell(_ words: String) {
   FileHandle.standardError.write(Data("asclepius: \(words)\n".utf8))
 }
 

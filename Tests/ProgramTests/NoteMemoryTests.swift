@@ -13,7 +13,7 @@ struct NoteMemoryTests {
   private func ask(
     _ program: Program, _ question: String, _ more: [String] = []
   ) throws -> (answer: Answer, problems: String) {
-    let model = try model(program)
+    let model = try program.tinyModel()
     let note = String(repeating: "Warfarin 5 mg at night, INR 2.1 on discharge.\n", count: 4)
     let arguments = [
       "ask", "--model", model.path, "--note", "-", "--template", "plain", "--max-tokens", "4",
@@ -22,19 +22,6 @@ struct NoteMemoryTests {
     let run = try program.run(arguments + more, input: note)
     try #require(run.status == 0, "\(run.problems)")
     return (try JSONDecoder().decode(Answer.self, from: Data(run.output.utf8)), run.problems)
-  }
-
-  /// The tiny model with a longer context than its file says, since templates alone fill that one.
-  private func model(_ program: Program) throws -> URL {
-    let file = program.file("tiny.gguf")
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("LlamaTests/Resources/tiny-f32.gguf")
-    var bytes = try Data(contentsOf: source)
-    let key = try #require(bytes.firstRange(of: Data("llama.context_length".utf8)))
-    // Behind the key: a type code of four bytes, then the number, 256, lowest byte first.
-    bytes[key.upperBound + 5] = 8
-    try bytes.write(to: file)
-    return file
   }
 
   @Test("a second run starts behind the note, whatever is asked, with the same answer")

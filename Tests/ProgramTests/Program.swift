@@ -54,6 +54,23 @@ struct Program {
       problems: String(decoding: problems, as: UTF8.self))
   }
 
+  /// A file of the tiny random models.
+  static func resource(_ name: String) -> URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("LlamaTests/Resources/\(name)")
+  }
+
+  /// The tiny model with a longer context than its file says, since templates alone fill that one.
+  func tinyModel() throws -> URL {
+    let file = file("tiny.gguf")
+    var bytes = try Data(contentsOf: Self.resource("tiny-f32.gguf"))
+    let key = try #require(bytes.firstRange(of: Data("llama.context_length".utf8)))
+    // Behind the key: a type code of four bytes, then the number, 256, lowest byte first.
+    bytes[key.upperBound + 5] = 8
+    try bytes.write(to: file)
+    return file
+  }
+
   /// What came of a run.
   struct Finished {
     var status: Int32
