@@ -24,7 +24,7 @@ public struct Provenance: Equatable, Codable, Sendable {
     parameters: GenerationParameters, tokens: [Int32] = []
   ) {
     self.model = model
-    self.adapterDigest = nil
+    self.adapterDigest = model.adapter?.digest
     self.template = template.rawValue
     self.templateDigest = template.digest
     self.noteDigest = noteDigest

@@ -35,23 +35,46 @@ public struct ModelDescription: Equatable, Codable, Sendable {
   /// The kernels that compute it, such as `avx512`: other ones give other last bits. Nil where they
   /// are not known.
   public var kernels: String?
+  /// The adapter that is added to the model; nil without one.
+  public var adapter: AdapterDescription?
 
   /// Makes a description.
   public init(
     name: String, quantization: String, contextLength: Int, digest: String = "",
-    kernels: String? = nil
+    kernels: String? = nil, adapter: AdapterDescription? = nil
   ) {
     self.name = name
     self.quantization = quantization
     self.contextLength = contextLength
     self.digest = digest
     self.kernels = kernels
+    self.adapter = adapter
+  }
+
+  /// Name, weight type and adapter, as they are shown.
+  public var title: String {
+    ([name] + (quantization.isEmpty ? [] : [quantization]) + (adapter.map { ["+", $0.name] } ?? []))
+      .joined(separator: " ")
   }
 
   private enum CodingKeys: String, CodingKey {
     case name, quantization
     case contextLength = "context_length"
-    case digest, kernels
+    case digest, kernels, adapter
+  }
+}
+
+/// What is shown and recorded of an adapter.
+public struct AdapterDescription: Equatable, Codable, Sendable {
+  /// The file's name without its ending.
+  public var name: String
+  /// SHA-256 of the file in hexadecimal.
+  public var digest: String
+
+  /// Makes a description.
+  public init(name: String, digest: String) {
+    self.name = name
+    self.digest = digest
   }
 }
 

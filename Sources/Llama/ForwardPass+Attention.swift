@@ -5,15 +5,22 @@ internal import Tensors
 extension ForwardPass {
   func attend(_ index: Int, _ layer: LayerWeights, _ sequences: [KeyValueSequence]) {
     let (query, key, value) = (memory.queries.floats, memory.keys.floats, memory.values.floats)
-    prepare(normalizedBy: layer.attentionNorm, for: layer.query, layer.key, layer.value)
-    multiply([
-      (layer.query, query, c.querySize), (layer.key, key, c.keyValueSize),
-      (layer.value, value, c.keyValueSize),
-    ])
+    let adapter = adapterPass?.adapter.layers[index]
+    prepare(
+      normalizedBy: layer.attentionNorm, for: layer.query, layer.key, layer.value,
+      adapter?.attention?.reduce)
+    multiply(
+      [
+        (layer.query, query, c.querySize), (layer.key, key, c.keyValueSize),
+        (layer.value, value, c.keyValueSize),
+      ], adapter?.attention)
     rotateAndRemember(index, layer, sequences)
     mix(index, sequences)
-    prepare(memory.attended.floats, size: c.querySize, for: layer.attentionOutput)
-    multiply([(layer.attentionOutput, memory.update.floats, c.embeddingSize)])
+    prepare(
+      memory.attended.floats, size: c.querySize, for: layer.attentionOutput,
+      adapter?.attentionOutput?.reduce)
+    multiply(
+      [(layer.attentionOutput, memory.update.floats, c.embeddingSize)], adapter?.attentionOutput)
     addUpdate()
   }
 

@@ -45,6 +45,7 @@ public final class ForwardPass {
   let pool: WorkerPool
   let rotary: RotaryTable
   let memory: PassMemory
+  let adapterPass: AdapterPass?
 
   // The batch at hand.
   private(set) var rows: [Row] = []
@@ -56,14 +57,21 @@ public final class ForwardPass {
     let position: Int
   }
 
-  /// A pass over `model`, on the threads of `pool`.
-  public init(_ model: LlamaModel, pool: WorkerPool, kernels: KernelTable = .best) {
+  /// A pass over `model`, on the threads of `pool`; `adapter` was loaded for this model.
+  public init(
+    _ model: LlamaModel, pool: WorkerPool, kernels: KernelTable = .best,
+    adapter: LoraAdapter? = nil
+  ) {
+    precondition(
+      adapter.map { $0.configuration == model.configuration } ?? true,
+      "the adapter was checked against another model")
     c = model.configuration
     weights = model.weights
     self.kernels = kernels
     self.pool = pool
     rotary = RotaryTable(model.configuration, factors: model.weights.rotaryFactors)
     memory = PassMemory(model.configuration, rotarySize: rotary.size, pool: pool)
+    adapterPass = adapter.map { AdapterPass($0, pool: pool, kernels: kernels) }
   }
 
   /// The instruction set that the pass computes with.
@@ -96,7 +104,7 @@ public final class ForwardPass {
     for (index, layer) in weights.layers.enumerated() {
       if shouldStop() { throw CancellationError() }
       attend(index, layer, sequences)
-      feedForward(layer)
+      feedForward(index, layer)
     }
     project(parts, wanted)
     for part in parts { sequences[part.sequence].advance(part.tokens.count) }
@@ -150,20 +158,27 @@ public final class ForwardPass {
           into: memory.states.floats + index * size)
       }
     }
+    guard let update = adapterPass?.adapter.embedding else { return }
+    for (index, row) in rows.enumerated() {
+      update.add(token: Int(row.token), to: memory.states.floats + index * size)
+    }
   }
 
   // MARK: The two halves of a block
 
-  private func feedForward(_ layer: LayerWeights) {
+  private func feedForward(_ index: Int, _ layer: LayerWeights) {
     let (gate, up) = (memory.gate.floats, memory.up.floats)
     let size = c.feedForwardSize
-    prepare(normalizedBy: layer.feedForwardNorm, for: layer.gate, layer.up)
-    multiply([(layer.gate, gate, size), (layer.up, up, size)])
+    let adapter = adapterPass?.adapter.layers[index]
+    prepare(
+      normalizedBy: layer.feedForwardNorm, for: layer.gate, layer.up,
+      adapter?.feedForward?.reduce)
+    multiply([(layer.gate, gate, size), (layer.up, up, size)], adapter?.feedForward)
     forEachGroup { first, width, _ in
       self.kernels.gate(gate + first * size, up + first * size, width * size)
     }
-    prepare(gate, size: size, for: layer.down)
-    multiply([(layer.down, memory.update.floats, c.embeddingSize)])
+    prepare(gate, size: size, for: layer.down, adapter?.down?.reduce)
+    multiply([(layer.down, memory.update.floats, c.embeddingSize)], adapter?.down)
     addUpdate()
   }
 
@@ -195,14 +210,16 @@ public final class ForwardPass {
     groups = Self.groups(chosen.count)
     memory.reserveLogits(rowCount: chosen.count, size: c.vocabularySize)
     rows.removeLast(rows.count - chosen.count)
-    prepare(normalizedBy: weights.outputNorm, for: weights.output)
-    multiply([(weights.output, memory.logits.floats, c.vocabularySize)])
+    let update = adapterPass?.adapter.output
+    prepare(normalizedBy: weights.outputNorm, for: weights.output, update?.reduce)
+    multiply([(weights.output, memory.logits.floats, c.vocabularySize)], update)
   }
 
   // MARK: Products
 
   /// Normalises the states and makes them ready for the matrices.
-  func prepare(normalizedBy weight: [Float], for matrices: PackedMatrix...) {
+  func prepare(normalizedBy weight: [Float], for matrices: PackedMatrix?...) {
+    let matrices = matrices.compactMap { $0 }
     let size = c.embeddingSize
     let (states, normalized) = (memory.states.floats, memory.normalized.floats)
     weight.withUnsafeBufferPointer { weight in
@@ -219,11 +236,12 @@ public final class ForwardPass {
     }
   }
 
-  /// Makes vectors `(rows, size)` ready for the matrix.
+  /// Makes vectors `(rows, size)` ready for the matrices.
   func prepare(
-    _ source: UnsafeMutablePointer<Float>, size: Int, for matrix: PackedMatrix
+    _ source: UnsafeMutablePointer<Float>, size: Int, for matrices: PackedMatrix?...
   ) {
-    forEachGroup { first, _, _ in self.prepareGroup(source, size, first, [matrix]) }
+    let matrices = matrices.compactMap { $0 }
+    forEachGroup { first, _, _ in self.prepareGroup(source, size, first, matrices) }
   }
 
   private func prepareGroup(
@@ -243,8 +261,8 @@ public final class ForwardPass {
     matrix: PackedMatrix, output: UnsafeMutablePointer<Float>, stride: Int
   )
 
-  /// Multiplies the prepared activations with each matrix.
-  func multiply(_ products: [Product]) {
+  /// Multiplies the prepared activations with each matrix, and adds what an adapter adds to them.
+  func multiply(_ products: [Product], _ update: LowRankUpdate?) {
     let tileCount = products.reduce(0) { $0 + $1.matrix.tiles.tileCount }
     // Several chunks a worker, even numbers of tiles since panels take two.
     let share = tileCount / (pool.workerCount * 4)
@@ -256,8 +274,18 @@ public final class ForwardPass {
         chunks.append((index, start..<min(start + tilesPerChunk, count)))
       }
     }
-    pool.run(chunkCount: chunks.count) { chunk, worker in
-      let (index, tiles) = chunks[chunk]
+    let adapter = update == nil ? nil : adapterPass
+    let (early, late) =
+      update.flatMap {
+        adapter?.begin(
+          $0, of: products, rowCount: rows.count, input: memory.activations($0.form))
+      } ?? (0, 0)
+    pool.run(chunkCount: early + chunks.count + late) { chunk, worker in
+      guard chunk >= early else { return adapter?.reduce(chunk: chunk, worker: worker) ?? () }
+      guard chunk - early < chunks.count else {
+        return adapter?.expand(chunk: chunk - early - chunks.count, worker: worker) ?? ()
+      }
+      let (index, tiles) = chunks[chunk - early]
       let product = products[index]
       let matrix = product.matrix.tiles
       self.kernels.multiply(
@@ -270,6 +298,7 @@ public final class ForwardPass {
           output: product.output, stride: product.stride,
           scratch: self.memory.productScratch(worker)))
     }
+    adapter?.finish()
   }
 
   /// Calls `body` with the first row and the width of each group of rows, on all workers.

@@ -26,10 +26,16 @@ public actor InferenceEngine {
 
   /// An engine for `model` on the threads of `pool`, which must be its own.
   ///
-  /// - Parameter noteMemory: Where notes are kept beyond the program's end; nil keeps none.
-  public init(_ model: LlamaModel, pool: WorkerPool, noteMemory: NoteMemory? = nil) {
+  /// - Parameters:
+  ///   - adapter: Added to the model, for all that this engine computes.
+  ///   - noteMemory: Where notes are kept beyond the program's end; nil keeps none. Its settings
+  ///     name the adapter.
+  public init(
+    _ model: LlamaModel, pool: WorkerPool, adapter: LoraAdapter? = nil,
+    noteMemory: NoteMemory? = nil
+  ) {
     self.model = model
-    pass = ForwardPass(model, pool: pool)
+    pass = ForwardPass(model, pool: pool, adapter: adapter)
     prefixes = PrefixMemory()
     self.noteMemory = noteMemory
   }

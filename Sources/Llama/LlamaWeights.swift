@@ -71,6 +71,9 @@ struct LlamaWeights: Sendable {
     progress(1)
   }
 
+  /// False where the token embedding serves as the output as well.
+  var hasOwnOutput: Bool { file.tensor(named: "output.weight") != nil }
+
   /// Bytes of all packed matrices.
   var byteCount: Int {
     output.byteCount

@@ -11,7 +11,12 @@ extension ModelError: CustomStringConvertible {
         + "works by its path."
     case .notInstalled(let name):
       "the model \(name) is not installed. Fetch it: asclepius model get \(name)"
-    case .missingFile(let path): "\(path): there is no such file. A model is a GGUF file."
+    case .unknownAdapter(let name, let known, let folder):
+      "there is no adapter called \(name)"
+        + (known.isEmpty ? "" : ". Known: \(known.joined(separator: ", "))")
+        + ". Any adapter works by its path, or put it into \(folder)."
+    case .missingFile(let path):
+      "\(path): there is no such file. A model or an adapter is a GGUF file."
     case .missingDataFolder:
       "there is no home folder to keep models in. Set XDG_DATA_HOME to a folder of yours."
     case .missingPython:

@@ -4,6 +4,8 @@ public enum ModelError: Error, Equatable, Sendable {
   case unknownModel(name: String, known: [String])
   /// A model that can be fetched but is not here yet.
   case notInstalled(name: String)
+  /// No adapter of that name in the folder of adapters.
+  case unknownAdapter(name: String, known: [String], folder: String)
   /// A path that leads to no file.
   case missingFile(path: String)
   /// No folder is known to keep models in.

@@ -121,11 +121,6 @@ extension ModelLibrary {
 
   private func isPath(_ text: String) -> Bool { text.contains("/") || text.hasSuffix(".gguf") }
 
-  // Shells expand a leading tilde only where it begins a word of its own.
-  private func expandingHome(_ path: String) -> String {
-    path.hasPrefix("~/") ? NSString(string: path).expandingTildeInPath : path
-  }
-
   private func isFile(_ path: String) -> Bool { fileByteCount(path) != nil }
 
   private func unlink(_ path: String) throws(ModelError) {
@@ -144,6 +139,11 @@ func fileByteCount(_ path: String) -> Int? {
     attributes[.type] as? FileAttributeType == .typeRegular
   else { return nil }
   return (attributes[.size] as? NSNumber)?.intValue
+}
+
+/// The path with a leading tilde replaced, which shells do only where it begins a word of its own.
+func expandingHome(_ path: String) -> String {
+  path.hasPrefix("~/") ? NSString(string: path).expandingTildeInPath : path
 }
 
 /// The system's error number behind a Foundation error.

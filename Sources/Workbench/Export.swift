@@ -86,7 +86,7 @@ extension WorkbenchState {
   private func origin(of entry: TranscriptEntry) -> String? {
     entry.model.map { model in
       let template = entry.template.map { ", template \($0.rawValue)" } ?? ""
-      return "Model \(model.name) \(model.quantization), temperature "
+      return "Model \(model.title), temperature "
         + "\(entry.parameters.temperature), seed \(entry.parameters.seed)\(template)"
     }
   }
@@ -117,6 +117,7 @@ extension WorkbenchState {
   ) -> JSONValue {
     var object = JSONObject()
     object["model"] = model.json
+    if let adapter = model.adapter { object["adapter_digest"] = .string(adapter.digest) }
     object["template"] = entry.template.map { .string($0.rawValue) } ?? .null
     object["template_digest"] = entry.template.map { .string($0.digest) } ?? .null
     object["note_digest"] = .string(noteDigest)
@@ -153,6 +154,12 @@ extension ModelDescription {
     object["context_length"] = .integer(contextLength)
     object["digest"] = .string(digest)
     if let kernels { object["kernels"] = .string(kernels) }
+    if let adapter {
+      var part = JSONObject()
+      part["name"] = .string(adapter.name)
+      part["digest"] = .string(adapter.digest)
+      object["adapter"] = .object(part)
+    }
     return .object(object)
   }
 }

@@ -82,7 +82,7 @@ public struct PlainFeed: Equatable, Sendable {
     switch model {
     case .ready(let description) where model != toldModel:
       tell(
-        "Model: \(shown(description.name)) \(description.quantization), "
+        "Model: \(shown(description.title)), "
           + "\(grouped(description.contextLength)) tokens of context", to: &text)
     case .missing(let offer) where model != toldModel:
       tell(

@@ -242,9 +242,7 @@ extension WorkbenchState {
       let digest =
         size.columns < 160 || description.digest.isEmpty
         ? "" : " sha \(description.digest.prefix(4))"
-      return DisplayText.sanitize(
-        description.quantization.isEmpty
-          ? description.name : "\(description.name) \(description.quantization)") + digest
+      return DisplayText.sanitize(description.title) + digest
     }
   }
 
@@ -252,8 +250,9 @@ extension WorkbenchState {
     model.description.map { description in
       let name = DisplayText.sanitize(description.name)
       let short = name.count > 16 ? name.prefix(15) + "~" : name[...]
+      let adapter = description.adapter == nil ? "" : " +"
       return description.quantization.isEmpty
-        ? String(short) : "\(short) \(description.quantization)"
+        ? "\(short)\(adapter)" : "\(short) \(description.quantization)\(adapter)"
     }
   }
 

@@ -60,6 +60,7 @@ struct AskCommand: AsyncParsableCommand {
 
   @OptionGroup var generation: GenerationOptions
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var adapterOptions: AdapterOptions
 
   @Argument(help: "What to ask.")
   var question: String?
@@ -145,7 +146,7 @@ struct AskCommand: AsyncParsableCommand {
   func load() throws -> LoadedModel {
     let progress = ProgressLine("loading")
     let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
-    let loaded = try modelOptions.load(notes: notes) { progress.show($0, "") }
+    let loaded = try modelOptions.load(adapterOptions, notes: notes) { progress.show($0, "") }
     progress.clear()
     return loaded
   }

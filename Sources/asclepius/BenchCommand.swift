@@ -9,7 +9,10 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Tokens a second, reading a prompt and writing.",
-    discussion: "The text has no meaning; one repeat of warm-up is not counted.")
+    discussion: """
+      The text has no meaning; one repeat of warm-up is not counted. With an adapter the model is
+      also measured without it, turn by turn, so that a slow moment of the machine hits both.
+      """)
 
   @Option(name: .long, help: "Tokens of the prompt; 0 leaves it out.")
   var prompt = 512
@@ -30,6 +33,7 @@ struct BenchCommand: ParsableCommand {
   var json = false
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var adapterOptions: AdapterOptions
 
   func validate() throws {
     for (name, value, least) in [
@@ -50,6 +54,14 @@ struct BenchCommand: ParsableCommand {
     let peak_bytes: Int
     let threads: Int
     let kernels: String
+    /// The same without the adapter; nil where there is none.
+    let plain_prefill_tokens_per_second: [Double]?
+    let plain_decode_tokens_per_second: [Double]?
+  }
+
+  private struct Rates {
+    var prefill: [Double] = []
+    var decode: [Double] = []
   }
 
   func run() throws {
@@ -57,6 +69,9 @@ struct BenchCommand: ParsableCommand {
     let start = clock.now
     let pool = WorkerPool(workerCount: modelOptions.threadCount)
     let model = try LlamaModel(path: modelOptions.path(), pool: pool)
+    let adapter = try adapterOptions.path().map {
+      try LoraAdapter(path: $0, model: model, pool: pool)
+    }
     let loadSeconds = (clock.now - start) / .seconds(1)
     let needed = depth + max(prompt, generate + 1)
     guard needed <= model.configuration.contextLength else {
@@ -64,21 +79,30 @@ struct BenchCommand: ParsableCommand {
         promptTokenCount: needed, reservedTokenCount: 0,
         contextLength: model.configuration.contextLength)
     }
-    let bench = Bench(model: model, pool: pool)
+    let bench = Bench(model: model, adapter: adapter, pool: pool)
+    let plain = adapter.map { _ in Bench(model: model, adapter: nil, pool: pool) }
     try bench.read(16)
-    var prefill: [Double] = []
-    var decode: [Double] = []
+    try plain?.read(16)
+    var rates = Rates()
+    var plainRates = Rates()
     for _ in 0..<self.repeat {
-      if prompt > 0 { prefill.append(try bench.prefill(prompt, depth: depth)) }
-      if generate > 0 {
-        decode.append(try bench.decode(generate, depth: depth, batch: batch))
-      }
+      if let plain { try measure(plain, &plainRates) }
+      try measure(bench, &rates)
     }
     try report(
       Output(
-        prefill_tokens_per_second: prefill, decode_tokens_per_second: decode,
+        prefill_tokens_per_second: rates.prefill, decode_tokens_per_second: rates.decode,
         load_seconds: loadSeconds, peak_bytes: peakByteCount(),
-        threads: modelOptions.threadCount, kernels: bench.kernelName))
+        threads: modelOptions.threadCount, kernels: bench.kernelName,
+        plain_prefill_tokens_per_second: plain.map { _ in plainRates.prefill },
+        plain_decode_tokens_per_second: plain.map { _ in plainRates.decode }))
+  }
+
+  private func measure(_ bench: Bench, _ rates: inout Rates) throws {
+    if prompt > 0 { rates.prefill.append(try bench.prefill(prompt, depth: depth)) }
+    if generate > 0 {
+      rates.decode.append(try bench.decode(generate, depth: depth, batch: batch))
+    }
   }
 
   private func report(_ output: Output) throws {
@@ -91,10 +115,22 @@ struct BenchCommand: ParsableCommand {
     }
     line("prefill", output.prefill_tokens_per_second)
     line("decode ", output.decode_tokens_per_second)
+    cost("prefill", output.prefill_tokens_per_second, output.plain_prefill_tokens_per_second)
+    cost("decode", output.decode_tokens_per_second, output.plain_decode_tokens_per_second)
     print(
       String(
         format: "load     %.2f s, peak memory %@, %d threads, %@", output.load_seconds,
         readable(byteCount: output.peak_bytes), output.threads, output.kernels))
+  }
+
+  /// What the adapter costs: the median over the turns.
+  private func cost(_ name: String, _ rates: [Double], _ plain: [Double]?) {
+    guard let plain, !plain.isEmpty else { return }
+    let ratios = zip(rates, plain).map { $1 / $0 - 1 }.sorted()
+    print(
+      String(
+        format: "adapter  %.1f %% more time in %@ (median of %d turns)",
+        100 * ratios[ratios.count / 2], name, ratios.count))
   }
 
   /// The most memory that this process ever held.
@@ -112,9 +148,9 @@ private struct Bench {
   let kernelName: String
   private let clock = ContinuousClock()
 
-  init(model: LlamaModel, pool: WorkerPool) {
+  init(model: LlamaModel, adapter: LoraAdapter?, pool: WorkerPool) {
     self.model = model
-    pass = ForwardPass(model, pool: pool)
+    pass = ForwardPass(model, pool: pool, adapter: adapter)
     kernelName = pass.kernelName
   }
 

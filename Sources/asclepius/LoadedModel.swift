@@ -30,11 +30,16 @@ struct ModelOptions: ParsableArguments {
     try ModelLibrary(environment: ProcessInfo.processInfo.environment).resolve(model)
   }
 
-  /// Loads the model.
+  /// Loads the model and its adapter; what of that has no effect is said on standard error.
   func load(
-    notes: NoteKeeping = .none, progress: @escaping @Sendable (Double) -> Void = { _ in }
+    _ adapter: AdapterOptions, notes: NoteKeeping = .none,
+    progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws -> LoadedModel {
-    try LoadedModel(path: path(), threadCount: threadCount, notes: notes, progress: progress)
+    let loaded = try LoadedModel(
+      path: path(), adapterPath: adapter.path(), threadCount: threadCount, notes: notes,
+      progress: progress)
+    if let warning = loaded.adapter?.warning { tell(warning) }
+    return loaded
   }
 }
 
@@ -45,12 +50,15 @@ enum NoteKeeping: Sendable {
   /// It is kept in the user's state folder; what goes wrong there is told to the closure.
   case onDisk(report: @Sendable (NoteMemoryProblem) -> Void)
 
-  /// The note memory of `model`, where there is to be one and the environment names a folder.
-  func memory(of model: LlamaModel) -> NoteMemory? {
+  /// The note memory of `model` with an adapter, where there is to be one and the environment names
+  /// a folder.
+  func memory(of model: LlamaModel, _ adapter: LoadedAdapter?) -> NoteMemory? {
     guard case .onDisk(let report) = self,
       let folder = NoteMemory.defaultFolder(environment: ProcessInfo.processInfo.environment)
     else { return nil }
-    return NoteMemory(model, folder: folder, report: report)
+    var settings = NoteMemory.Settings()
+    settings.adapterDigest = adapter?.digest
+    return NoteMemory(model, folder: folder, settings: settings, report: report)
   }
 }
 
@@ -58,25 +66,30 @@ enum NoteKeeping: Sendable {
 struct LoadedModel: Sendable {
   let path: String
   let model: LlamaModel
+  let adapter: LoadedAdapter?
   let engine: InferenceEngine
   /// What was read of notes before this run; to be waited for before the program ends.
   let noteMemory: NoteMemory?
 
   init(
-    path: String, threadCount: Int, notes: NoteKeeping = .none,
+    path: String, adapterPath: String? = nil, threadCount: Int, notes: NoteKeeping = .none,
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws {
     self.path = path
     let start = ContinuousClock.now
     let pool = WorkerPool(workerCount: threadCount)
-    model = try LlamaModel(path: path, pool: pool, progress: progress)
-    noteMemory = notes.memory(of: model)
-    engine = InferenceEngine(model, pool: pool, noteMemory: noteMemory)
+    let model = try LlamaModel(path: path, pool: pool, progress: progress)
+    self.model = model
+    adapter = try adapterPath.map { try LoadedAdapter(path: $0, model: model, pool: pool) }
+    noteMemory = notes.memory(of: model, adapter)
+    engine = InferenceEngine(
+      model, pool: pool, adapter: adapter?.adapter, noteMemory: noteMemory)
     ProgramLog.logger("model").debug(
       "loaded",
       metadata: [
         "name": "\(model.name)", "type": "\(model.quantization)", "threads": "\(threadCount)",
         "kernels": "\(KernelTable.best.name)", "seconds": "\((.now - start) / .seconds(1))",
+        "adapter": "\(adapter?.adapter.name ?? "none")",
       ])
   }
 
@@ -84,7 +97,8 @@ struct LoadedModel: Sendable {
   var description: ModelDescription {
     ModelDescription(
       name: model.name, quantization: model.quantization,
-      contextLength: model.configuration.contextLength, kernels: Self.kernels)
+      contextLength: model.configuration.contextLength, kernels: Self.kernels,
+      adapter: adapter?.description)
   }
 
   /// The kernels in force, by the name that `ASCLEPIUS_KERNELS` takes.
@@ -93,19 +107,7 @@ struct LoadedModel: Sendable {
   }
 
   /// SHA-256 of the model file, in hexadecimal.
-  func digest() throws -> String {
-    let file = try MappedFile(path: path)
-    return file.withUnsafeBytes { bytes in
-      var hash = SHA256()
-      for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
-        hash.update(
-          bufferPointer: UnsafeRawBufferPointer(
-            rebasing: bytes[start..<min(start + 1 << 22, bytes.count)]))
-      }
-      return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-        .joined()
-    }
-  }
+  func digest() throws -> String { try fileDigest(path: path) }
 
   /// The way that prompts are written for this model.
   ///
@@ -176,6 +178,21 @@ struct LoadedModel: Sendable {
         if case .cancelled = termination { task.cancel() }
       }
     }
+  }
+}
+
+/// SHA-256 of a file, in hexadecimal.
+func fileDigest(path: String) throws -> String {
+  let file = try MappedFile(path: path)
+  return file.withUnsafeBytes { bytes in
+    var hash = SHA256()
+    for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
+      hash.update(
+        bufferPointer: UnsafeRawBufferPointer(
+          rebasing: bytes[start..<min(start + 1 << 22, bytes.count)]))
+    }
+    return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+      .joined()
   }
 }
 

@@ -39,6 +39,7 @@ struct OpenCommand: AsyncParsableCommand {
 
   @OptionGroup var generation: GenerationOptions
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var adapterOptions: AdapterOptions
 
   func validate() throws {
     if let template { _ = try validated { try PromptTemplate(name: template) } }
@@ -83,8 +84,8 @@ struct OpenCommand: AsyncParsableCommand {
     let folders = ThemeLibrary.folders(environment: ProcessInfo.processInfo.environment)
     let themes = ThemeLibrary.installed(in: folders)
     return WorkbenchServices(
-      loadModel: { [modelOptions, template] in
-        current.load(modelOptions, templateName: template)
+      loadModel: { [modelOptions, adapterOptions, template] in
+        current.load(modelOptions, adapterOptions, templateName: template)
       },
       downloadDefault: { DefaultModel.download() },
       renderPrompt: { order, _ in
@@ -141,7 +142,7 @@ private final class CurrentModel: Sendable {
 
   /// Loads on a thread of its own: packing the weights is a long computation.
   func load(
-    _ options: ModelOptions, templateName: String?
+    _ options: ModelOptions, _ adapter: AdapterOptions, templateName: String?
   ) -> AsyncThrowingStream<ModelLoading, any Error> {
     AsyncThrowingStream { continuation in
       let thread = Thread {
@@ -152,7 +153,7 @@ private final class CurrentModel: Sendable {
             self.listener.withLock { $0 }?(Notice(.warning, "\(problem)"))
           }
           let loaded = try LoadedModel(
-            path: path, threadCount: options.threadCount, notes: notes
+            path: path, adapterPath: adapter.path(), threadCount: options.threadCount, notes: notes
           ) { share in
             let total = size ?? 100
             continuation.yield(
@@ -160,6 +161,9 @@ private final class CurrentModel: Sendable {
           }
           let writer = try loaded.promptWriter(templateName: templateName)
           self.loaded.withLock { $0 = (loaded, writer) }
+          if let warning = loaded.adapter?.warning {
+            self.listener.withLock { $0 }?(Notice(.warning, warning))
+          }
           continuation.yield(.ready(loaded.generator()))
           var description = loaded.description
           description.digest = try loaded.digest()

@@ -24,6 +24,7 @@ struct ScoreCommand: AsyncParsableCommand {
   var json = false
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var adapterOptions: AdapterOptions
 
   func validate() throws {
     if top < 0 { throw ValidationError("--top is \(top), but must be 0 or more") }
@@ -31,7 +32,7 @@ struct ScoreCommand: AsyncParsableCommand {
 
   func run() async throws {
     let text = try TextInput.read(text)
-    let loaded = try modelOptions.load()
+    let loaded = try modelOptions.load(adapterOptions)
     let tokens = loaded.model.tokenizer.encode(
       text, addingSpecialTokens: true, readingSpecialTokens: false)
     guard !tokens.isEmpty else { throw TextInputError.empty(path: self.text) }
@@ -134,6 +135,7 @@ struct PerplexityCommand: AsyncParsableCommand {
   var json = false
 
   @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var adapterOptions: AdapterOptions
 
   private struct Output: Encodable {
     let perplexity: Double
@@ -145,7 +147,7 @@ struct PerplexityCommand: AsyncParsableCommand {
     var text = try TextInput.read(text)
     // As llama.cpp's tool does: a text file's last line end is not part of the text.
     if text.hasSuffix("\n") { text.removeLast() }
-    let loaded = try modelOptions.load()
+    let loaded = try modelOptions.load(adapterOptions)
     let tokens = loaded.model.tokenizer.encode(
       text, addingSpecialTokens: true, readingSpecialTokens: false)
     let progress = ProgressLine("perplexity")

@@ -6,35 +6,11 @@ import Testing
 import Tokenization
 
 @Suite struct ForwardPassTests {
-  /// All logits of `tokens`, computed in steps of `step`.
-  private func logits(
-    _ model: LlamaModel, _ pass: ForwardPass, _ tokens: [TokenID], step: Int
-  ) throws -> [[Float]] {
-    var sequences = [KeyValueSequence(model.configuration)]
-    var rows: [[Float]] = []
-    for start in stride(from: 0, to: tokens.count, by: step) {
-      let part = Array(tokens[start..<min(start + step, tokens.count)])
-      try pass.run([BatchPart(sequence: 0, tokens: part)], in: &sequences, wanted: .all)
-      let size = model.configuration.vocabularySize
-      pass.withLogits { all in
-        rows += part.indices.map { Array(all[$0 * size..<($0 + 1) * size]) }
-      }
-    }
-    return rows
-  }
-
   /// The error allowed, as a share of the logits' own size (root mean squares). Float models are off
   /// by the half-precision cache alone; quantised ones round activations to 8 bits as well, which
   /// on this file costs 2 to 3.4 %.
   private func tolerance(_ file: String) -> Double {
     file == "tiny-mixed.gguf" ? 0.04 : 0.0025
-  }
-
-  private func relativeError(_ found: [Float], _ expected: [Float]) -> Double {
-    func size(_ values: some Sequence<Float>) -> Double {
-      values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-    }
-    return size(zip(found, expected).map { $0 - $1 }) / size(expected)
   }
 
   @Test("logits equal an independent program's", arguments: TinyModel.all)

@@ -43,13 +43,5 @@ struct TinyModel: Decodable, CustomTestStringConvertible, Sendable {
   }
 
   /// Logits of each of `positions`.
-  var expectedLogits: [[Float]] {
-    let all = logits.withUnsafeBytes { bytes in
-      (0..<bytes.count / 4).map {
-        Float(bitPattern: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))
-      }
-    }
-    let size = all.count / positions.count
-    return positions.indices.map { Array(all[$0 * size..<($0 + 1) * size]) }
-  }
+  var expectedLogits: [[Float]] { rows(ofLogits: logits, count: positions.count) }
 }
