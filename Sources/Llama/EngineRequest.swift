@@ -33,6 +33,17 @@ public struct EngineRequest: Sendable {
     case goOn
   }
 
+  /// Who goes first.
+  public var urgency = Urgency.interactive
+
+  /// Whether somebody waits for the answer.
+  public enum Urgency: Sendable {
+    /// Somebody does: background work rests until the answer is there.
+    case interactive
+    /// One of many, decoded together while nobody waits.
+    case background
+  }
+
   /// What to do with prefixes that were computed before.
   public enum PrefixPolicy: Sendable {
     /// Use them and keep this request's.

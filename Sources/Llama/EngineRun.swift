@@ -1,95 +1,142 @@
 internal import Tokenization
 
-/// The work on one request.
+/// The work on one request: which tokens the next pass computes for it, and what follows from their
+/// logits.
+///
+/// Knows nothing of the passes and of the requests beside it, so that one text written alone and
+/// many written together go the same way.
 struct EngineRun {
   let model: LlamaModel
-  let pass: ForwardPass
   let request: EngineRequest
-  var stop = EngineResult.Stop.limit
-  private var sequences: [KeyValueSequence]
+  /// Why the text ended; nil while it is open.
+  private(set) var stop: EngineResult.Stop?
+  /// What is remembered: one sequence, or one a beam. Lent to the pass while it runs.
+  var sequences: [KeyValueSequence]
+  /// The tokens that the prompt's own sequence remembers.
   private var known: [TokenID] = []
+  /// The tokens that the pass at hand adds to them.
+  private var step: [TokenID] = []
+  /// Those of them that are guesses.
+  private var draft: [TokenID] = []
+  /// All that stands before the first new token.
+  private let start: [TokenID]
+  private var writing: Writing
+  private var beams: Beams?
   private var written: [TokenID] = []
   private var text = ""
-  private var reusedTokenCount = 0
-  private var draftedTokenCount = 0
-  private var acceptedTokenCount = 0
   private var endWeights: TokenWeights?
+  private var reusedTokenCount = 0
   private let clock = ContinuousClock()
   private let startTime: ContinuousClock.Instant
   private var prefillEnd: ContinuousClock.Instant?
 
-  init(model: LlamaModel, pass: ForwardPass, request: EngineRequest) {
+  typealias Report = @Sendable (EngineEvent) -> Void
+
+  /// A run of `request`, behind what is known of its prompt.
+  init(model: LlamaModel, request: EngineRequest, prefix: PrefixMemory.Entry?) {
     self.model = model
-    self.pass = pass
     self.request = request
-    sequences = [KeyValueSequence(model.configuration)]
     startTime = clock.now
+    start = request.prompt + request.given
+    writing = Writing(request, model.tokenizer)
     written = request.given
-    var decoder = StreamingDecoder()
-    text = written.map { decoder.append(model.tokenizer.bytes(of: $0)) }.joined()
+    text = writing.text
+    sequences = [prefix?.sequence ?? KeyValueSequence(model.configuration)]
+    known = prefix?.tokens ?? []
+    reusedTokenCount = known.count
   }
 
-  mutating func start(from prefix: PrefixMemory.Entry?) {
-    guard let prefix else { return }
-    sequences = [prefix.sequence]
-    known = prefix.tokens
-    reusedTokenCount = prefix.tokens.count
-  }
+  /// True until all that stands before the first new token is computed.
+  var isReading: Bool { known.count < start.count }
 
-  /// What later requests may start from.
+  /// What other requests may start from.
   var remembered: PrefixMemory.Entry {
-    PrefixMemory.Entry(tokens: known, sequence: sequences[0])
+    PrefixMemory.Entry(tokens: known, sequence: beams?.trunk ?? sequences[0])
   }
 
-  /// All that stands before the first new token.
-  private var start: [TokenID] { request.prompt + request.given }
+  /// Tokens at the start of `prompt` that this run has computed.
+  func sharedTokenCount(_ prompt: [TokenID]) -> Int {
+    zip(known, prompt).prefix { $0 == $1 }.count
+  }
+
+  /// Tokens at the start of `prompt` that this run has computed or is about to read.
+  func futureTokenCount(_ prompt: [TokenID]) -> Int {
+    isReading ? zip(start, prompt).prefix { $0 == $1 }.count : sharedTokenCount(prompt)
+  }
+
+  /// Says what is known before the first pass.
+  func begin(_ report: Report) {
+    report(.prefill(done: known.count, total: start.count, reused: reusedTokenCount))
+  }
 
   private var limit: Int {
     min(request.maximumTokenCount, model.configuration.contextLength - request.prompt.count)
   }
 
-  /// Computes the tokens of prompt and given text that are not known; leaves the logits of the last.
-  mutating func readPrompt(_ report: (EngineEvent) -> Void) throws {
-    let start = start
-    report(.prefill(done: known.count, total: start.count, reused: reusedTokenCount))
-    while known.count < start.count {
-      let end = min(known.count + InferenceEngine.prefillStep, start.count)
-      let step = Array(start[known.count..<end])
-      try pass.run(
-        [BatchPart(sequence: 0, tokens: step)], in: &sequences,
-        wanted: end == start.count ? .lastOfEachPart : .none,
-        shouldStop: { Task.isCancelled })
-      known += step
-      report(.prefill(done: known.count, total: start.count, reused: reusedTokenCount))
+  // MARK: Steps
+
+  /// What the next pass computes, a part for each of `sequences`; asked again where a pass was given
+  /// up.
+  ///
+  /// - Parameters:
+  ///   - first: Where `sequences` will begin among those of the pass.
+  ///   - promptLimit: At most this many tokens of the prompt, at least one.
+  ///   - draftLimit: At most this many guesses.
+  mutating func parts(first: Int, promptLimit: Int, draftLimit: Int) -> [BatchPart] {
+    if let beams {
+      return beams.search.beams.enumerated().map { index, beam in
+        BatchPart(sequence: first + index, tokens: Array(beam.tokens.suffix(1)))
+      }
     }
-    prefillEnd = clock.now
+    guard !isReading else {
+      let end = min(known.count + promptLimit, start.count)
+      step = Array(start[known.count..<end])
+      return [
+        BatchPart(
+          sequence: first, tokens: step,
+          wanted: end == start.count ? .lastOfEachPart : .none)
+      ]
+    }
+    draft = writing.lookup.draft(limit: min(limit - written.count - 1, draftLimit))
+    step = writing.context.suffix(1) + draft
+    return [BatchPart(sequence: first, tokens: step, wanted: .all)]
   }
 
-  /// Writes one text. Each pass computes the last token and the guesses behind it; what the sampler
-  /// chooses from their logits decides how many of the guesses stand.
-  mutating func write(_ report: (EngineEvent) -> Void) throws {
-    var writing = Writing(request, sampler: Sampler(request.sampling, seed: request.seed))
-    begin(&writing)
-    var draft: [TokenID] = []
-    while true {
-      if Task.isCancelled { throw CancellationError() }
-      let isDone = try choose(behind: draft, &writing, report)
-      // What was guessed wrong was computed all the same, and is forgotten.
-      known.removeLast(draft.count - writing.acceptedCount)
-      sequences[0].truncate(to: known.count)
-      writing.lookup.record(draftCount: draft.count, acceptedCount: writing.acceptedCount)
-      if isDone { break }
-      draft = writing.lookup.draft(limit: limit - written.count - 1)
-      let step = writing.context.suffix(1) + draft
-      try pass.run(
-        [BatchPart(sequence: 0, tokens: Array(step))], in: &sequences, wanted: .all,
-        shouldStop: { Task.isCancelled })
-      known += step
+  /// Goes on from what the pass computed.
+  ///
+  /// - Parameter logits: The rows that `parts` asked for.
+  /// - Throws: `LlamaError.notFinite`.
+  mutating func take(_ logits: UnsafeBufferPointer<Float>, _ report: Report) throws {
+    if beams != nil { return stepBeams(logits, report) }
+    let wasReading = isReading
+    known += step
+    step = []
+    if wasReading {
+      report(.prefill(done: known.count, total: start.count, reused: reusedTokenCount))
+      if isReading { return }
+      prefillEnd = clock.now
+      if request.sampling.beamCount > 1 {
+        beams = Beams(request, model, limit: limit, trunk: sequences[0])
+        return stepBeams(logits, report)
+      }
     }
-    finishText(&writing, report)
-    draftedTokenCount = writing.lookup.draftedTokenCount
-    acceptedTokenCount = writing.lookup.acceptedTokenCount
+    try choose(logits, report)
+    // What was guessed wrong was computed all the same, and is forgotten.
+    known.removeLast(draft.count - writing.acceptedCount)
+    sequences[0].truncate(to: known.count)
+    writing.lookup.record(draftCount: draft.count, acceptedCount: writing.acceptedCount)
+    draft = []
+    if stop != nil { finish(report) }
   }
+
+  /// Ends the text where it is.
+  mutating func cancel(_ report: Report) {
+    guard stop == nil else { return }
+    stop = .cancelled
+    finish(report)
+  }
+
+  // MARK: One text
 
   /// What is needed to write one text.
   private struct Writing {
@@ -101,70 +148,67 @@ struct EngineRun {
     var lookup: LookupDrafts
     /// Guesses of the last pass that stood.
     var acceptedCount = 0
+    /// Text of what was given.
+    private(set) var text = ""
 
-    init(_ request: EngineRequest, sampler: Sampler) {
-      self.sampler = sampler
+    /// Takes what was given as if it had just been written.
+    init(_ request: EngineRequest, _ tokenizer: Tokenizer) {
+      sampler = Sampler(request.sampling, seed: request.seed)
       context = request.prompt
       lookup = LookupDrafts(request.prompt, request.lookup)
       loops = request.loop == .stop ? LoopGuard() : nil
+      sampler.skip(request.given.count)
+      for token in request.given { text += take(token, tokenizer) }
+    }
+
+    /// Adds a token to the text and returns what became certain with it.
+    mutating func take(_ token: TokenID, _ tokenizer: Tokenizer) -> String {
+      let bytes = tokenizer.bytes(of: token)
+      context.append(token)
+      lookup.append(token)
+      loops?.append(token, bytes)
+      return decoder.append(bytes)
     }
   }
 
-  /// Takes what was given as if it had just been written.
-  private mutating func begin(_ writing: inout Writing) {
-    writing.sampler.skip(request.given.count)
-    for token in request.given { _ = take(token, &writing) }
+  /// Adds a new token to the text.
+  private mutating func add(_ token: TokenID, _ weights: TokenWeights?, _ report: Report) {
+    written.append(token)
+    let piece = writing.take(token, model.tokenizer)
+    text += piece
+    report(.token(token, text: piece, weights: weights))
   }
 
-  /// Adds a token to the text and returns what became certain with it.
-  private func take(_ token: TokenID, _ writing: inout Writing) -> String {
-    let bytes = model.tokenizer.bytes(of: token)
-    writing.context.append(token)
-    writing.lookup.append(token)
-    writing.loops?.append(token, bytes)
-    return writing.decoder.append(bytes)
-  }
-
-  private mutating func finishText(_ writing: inout Writing, _ report: (EngineEvent) -> Void) {
-    let rest = writing.decoder.finish()
-    guard !rest.isEmpty else { return }
-    text += rest
-    report(.rest(rest))
-  }
-
-  /// Chooses the next token, and one behind each guess as long as the guesses stand; true when the
-  /// text is at its end. Row `i` of the last logits belongs behind `i` guesses.
+  /// Chooses the next token, and one behind each guess as long as the guesses stand. Row `i` of the
+  /// logits belongs behind `i` guesses.
   private mutating func choose(
-    behind draft: [TokenID], _ writing: inout Writing, _ report: (EngineEvent) -> Void
-  ) throws -> Bool {
+    _ logits: UnsafeBufferPointer<Float>, _ report: Report
+  ) throws {
     writing.acceptedCount = 0
     let size = model.configuration.vocabularySize
     for row in 0...draft.count {
-      let (next, weights) = try pass.withLogits { logits -> (TokenID, TokenWeights?) in
-        let logits = UnsafeBufferPointer(rebasing: logits[row * size..<(row + 1) * size])
-        guard let next = writing.sampler.next(logits, recent: writing.context) else {
-          throw LlamaError.notFinite(position: writing.context.count)
-        }
-        return (next, weigh(next, logits))
+      let logits = UnsafeBufferPointer(rebasing: logits[row * size..<(row + 1) * size])
+      guard let next = writing.sampler.next(logits, recent: writing.context) else {
+        throw LlamaError.notFinite(position: writing.context.count)
       }
+      let weights = weigh(next, logits)
       if model.tokenizer.endTokens.contains(next) {
         stop = .end
         endWeights = weights
-        return true
+        return
       }
-      written.append(next)
-      let piece = take(next, &writing)
-      text += piece
-      report(.token(next, text: piece, weights: weights))
+      add(next, weights, report)
       if writing.loops?.isLoop == true {
         stop = .loop
-        return true
+        return
       }
-      if written.count >= limit { return true }
-      guard row < draft.count, draft[row] == next else { return false }
+      if written.count >= limit {
+        stop = .limit
+        return
+      }
+      guard row < draft.count, draft[row] == next else { return }
       writing.acceptedCount += 1
     }
-    return false
   }
 
   private func weigh(
@@ -174,57 +218,69 @@ struct EngineRun {
       ? TokenWeights(logits, chosen: token, count: request.weightCount) : nil
   }
 
-  /// Follows several texts; the best is reported when it is known.
-  mutating func writeBeams(_ report: (EngineEvent) -> Void) throws {
-    var search = BeamSearch(
-      request.sampling, endTokens: model.tokenizer.endTokens,
-      limit: limit - request.given.count, seed: request.seed)
-    var branches = sequences
-    while true {
-      if Task.isCancelled { throw CancellationError() }
-      pass.withLogits { logits in
-        let size = model.configuration.vocabularySize
-        search.step(
-          search.beams.indices.map {
-            UnsafeBufferPointer(rebasing: logits[$0 * size..<($0 + 1) * size])
-          })
-      }
-      if search.isDone { break }
-      branches = search.beams.map { branches[$0.parent] }
-      let parts = search.beams.enumerated().map { index, beam in
-        BatchPart(sequence: index, tokens: [beam.tokens[beam.tokens.count - 1]])
-      }
-      try pass.run(parts, in: &branches, wanted: .lastOfEachPart)
+  /// Gives out what the decoder held back.
+  private mutating func finish(_ report: Report) {
+    let rest = writing.decoder.finish()
+    guard !rest.isEmpty else { return }
+    text += rest
+    report(.rest(rest))
+  }
+
+  // MARK: Beams
+
+  /// Several texts, of which the best is reported when it is known.
+  private struct Beams {
+    var search: BeamSearch
+    /// The prompt, from which all branch.
+    let trunk: KeyValueSequence
+
+    init(_ request: EngineRequest, _ model: LlamaModel, limit: Int, trunk: KeyValueSequence) {
+      search = BeamSearch(
+        request.sampling, endTokens: model.tokenizer.endTokens,
+        limit: limit - request.given.count, seed: request.seed)
+      self.trunk = trunk
     }
+  }
+
+  private mutating func stepBeams(_ logits: UnsafeBufferPointer<Float>, _ report: Report) {
+    guard var beams else { return }
+    let size = model.configuration.vocabularySize
+    beams.search.step(
+      beams.search.beams.indices.map {
+        UnsafeBufferPointer(rebasing: logits[$0 * size..<($0 + 1) * size])
+      })
+    if beams.search.isDone {
+      sequences = [beams.trunk]
+      finish(beams.search, report)
+    } else {
+      sequences = beams.search.beams.map { sequences[$0.parent] }
+    }
+    self.beams = beams
+  }
+
+  private mutating func finish(_ search: BeamSearch, _ report: Report) {
+    stop = .limit
     var chosen = search.result().tokens
     if let last = chosen.last, model.tokenizer.endTokens.contains(last) {
       stop = .end
       chosen.removeLast()
     }
-    reportBeam(chosen, report)
+    for token in chosen { add(token, nil, report) }
+    if stop == .limit, writing.loops?.isLoop == true { stop = .loop }
+    finish(report)
   }
 
-  private mutating func reportBeam(_ chosen: [TokenID], _ report: (EngineEvent) -> Void) {
-    var writing = Writing(request, sampler: Sampler(request.sampling, seed: request.seed))
-    begin(&writing)
-    for token in chosen {
-      written.append(token)
-      let piece = take(token, &writing)
-      text += piece
-      report(.token(token, text: piece, weights: nil))
-    }
-    if stop == .limit, writing.loops?.isLoop == true { stop = .loop }
-    finishText(&writing, report)
-  }
+  // MARK: Result
 
   func result() -> EngineResult {
     let end = clock.now
     let middle = prefillEnd ?? end
     return EngineResult(
-      stop: stop, tokens: written, text: text, promptTokenCount: request.prompt.count,
-      reusedTokenCount: reusedTokenCount, prefillSeconds: (middle - startTime).seconds,
-      decodeSeconds: (end - middle).seconds, draftedTokenCount: draftedTokenCount,
-      acceptedTokenCount: acceptedTokenCount, endWeights: endWeights)
+      stop: stop ?? .cancelled, tokens: written, text: text,
+      promptTokenCount: request.prompt.count, reusedTokenCount: reusedTokenCount,
+      prefillSeconds: (middle - startTime).seconds, decodeSeconds: (end - middle).seconds,
+      draftedTokenCount: writing.lookup.draftedTokenCount,
+      acceptedTokenCount: writing.lookup.acceptedTokenCount, endWeights: endWeights)
   }
 }
 

@@ -1,31 +1,7 @@
 internal import GGUF
 public import Kernels
 public import Tensors
-public import Tokenization
-
-/// Which rows of a batch need logits.
-public enum LogitRows: Sendable {
-  /// None: the text is only to be remembered.
-  case none
-  /// The last row of each part: what comes next.
-  case lastOfEachPart
-  /// Every row, for scoring a text.
-  case all
-}
-
-/// New tokens of one sequence in a batch.
-public struct BatchPart: Sendable {
-  /// Which of the sequences the tokens belong to.
-  public let sequence: Int
-  /// The tokens, to follow what the sequence remembers.
-  public let tokens: [TokenID]
-
-  /// `tokens` to follow sequence `sequence`.
-  public init(sequence: Int, tokens: [TokenID]) {
-    self.sequence = sequence
-    self.tokens = tokens
-  }
-}
+internal import Tokenization
 
 /// The decoder: from tokens to logits, for a batch of rows of any number of sequences.
 ///
@@ -88,13 +64,12 @@ public final class ForwardPass {
   ///
   /// - Parameters:
   ///   - parts: At most `largestRowCount` tokens together, one part a sequence.
-  ///   - wanted: The rows whose logits are computed.
   ///   - shouldStop: Asked once a layer; true gives the pass up and leaves the sequences as they
   ///     were.
   /// - Throws: `LlamaError.unknownToken`, or `promptTooLong` past the context; `CancellationError`
   ///   when told to stop.
   public func run(
-    _ parts: [BatchPart], in sequences: inout [KeyValueSequence], wanted: LogitRows,
+    _ parts: [BatchPart], in sequences: inout [KeyValueSequence],
     shouldStop: () -> Bool = { false }
   ) throws {
     try prepareRows(parts, &sequences)
@@ -106,8 +81,17 @@ public final class ForwardPass {
       attend(index, layer, sequences)
       feedForward(index, layer)
     }
-    project(parts, wanted)
+    project(parts)
     for part in parts { sequences[part.sequence].advance(part.tokens.count) }
+  }
+
+  /// Computes the tokens of `parts` with the same rows of logits for each, whatever it says itself.
+  public func run(
+    _ parts: [BatchPart], in sequences: inout [KeyValueSequence], wanted: LogitRows,
+    shouldStop: () -> Bool = { false }
+  ) throws {
+    let parts = parts.map { BatchPart(sequence: $0.sequence, tokens: $0.tokens, wanted: wanted) }
+    try run(parts, in: &sequences, shouldStop: shouldStop)
   }
 
   // MARK: Rows
@@ -189,18 +173,19 @@ public final class ForwardPass {
   }
 
   /// Logits of the rows asked for.
-  private func project(_ parts: [BatchPart], _ wanted: LogitRows) {
+  private func project(_ parts: [BatchPart]) {
     var chosen: [Int] = []
-    switch wanted {
-    case .none: return
-    case .all: chosen = Array(rows.indices)
-    case .lastOfEachPart:
-      var end = 0
-      for part in parts where !part.tokens.isEmpty {
-        end += part.tokens.count
-        chosen.append(end - 1)
+    var end = 0
+    for part in parts {
+      let first = end
+      end += part.tokens.count
+      switch part.wanted {
+      case .none: break
+      case .lastOfEachPart: if end > first { chosen.append(end - 1) }
+      case .all: chosen += first..<end
       }
     }
+    guard !chosen.isEmpty else { return }
     let size = c.embeddingSize
     let states = memory.states.floats
     // The chosen rows move to the front; none is overwritten before it moved.

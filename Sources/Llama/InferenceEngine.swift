@@ -1,23 +1,50 @@
+internal import Synchronization
 public import Tensors
-public import Tokenization
+internal import Tokenization
 
-/// The in-process decoder: one model, one text at a time, on a Dispatch queue of its own.
+/// The in-process decoder: one model on a Dispatch queue of its own, any number of texts together.
 ///
-/// Keeps what was computed for the last few prompts: a request that begins like one of them starts
-/// where they part, so a second question on a note costs its own tokens alone. Cancelling the task
-/// that waits for an answer stops it within a layer of the pass at hand.
+/// Every text that is asked for is a run of its own. In each step of the engine all runs whose turn
+/// it is share one pass: those that write give a token each (and their guesses), those that read
+/// give a piece of their prompt; a text that ends makes room for the next at once. A run's tokens
+/// are those that it would have alone, to the bit. Interactive requests go first: background work
+/// rests while one is open, and gives up the pass at hand for it.
+///
+/// What was computed is used again: a request that begins like one of the last, or like one that is
+/// under way, starts where they part, so the questions on a note read it once. Cancelling the task
+/// that waits for an answer stops it within a layer of the pass at hand, or where others share the
+/// pass, after it.
 public actor InferenceEngine {
   /// The model.
   public nonisolated let model: LlamaModel
-  private nonisolated let executor = QueueExecutor(label: "asclepius.engine")
-  private let pass: ForwardPass
-  private var prefixes: PrefixMemory
-  private let noteMemory: NoteMemory?
+  /// How it works.
+  public nonisolated let settings: Settings
+  nonisolated let executor = QueueExecutor(label: "asclepius.engine")
+  /// Interactive requests that the engine does not know of yet.
+  nonisolated let arrivals = Atomic<Int>(0)
+  let pass: ForwardPass
+  let noteMemory: NoteMemory?
+  /// Requests that nothing was computed for, in the order of their coming.
+  var waiting: [EngineJob] = []
+  /// Requests that are being answered.
+  var active: [ActiveJob] = []
+  var isStepScheduled = false
+  var prefixes = PrefixMemory(capacity: 4)
+  var backgroundPrefixes = PrefixMemory(capacity: 2)
 
   /// Tokens that must at least be free for an answer, or the request's own limit if that is lower.
   public static let smallestAnswer = 64
-  /// Prompt tokens between two reports of progress.
+  /// Prompt tokens in a pass, and between two reports of progress.
   static let prefillStep = 256
+
+  /// How an engine works.
+  public struct Settings: Equatable, Sendable {
+    /// Background texts written together, a beam counting as one.
+    public var batchWidth = 8
+
+    /// Eight texts together.
+    public init() {}
+  }
 
   /// The engine's own queue.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -31,12 +58,12 @@ public actor InferenceEngine {
   ///   - noteMemory: Where notes are kept beyond the program's end; nil keeps none. Its settings
   ///     name the adapter.
   public init(
-    _ model: LlamaModel, pool: WorkerPool, adapter: LoraAdapter? = nil,
-    noteMemory: NoteMemory? = nil
+    _ model: LlamaModel, pool: WorkerPool, settings: Settings = Settings(),
+    adapter: LoraAdapter? = nil, noteMemory: NoteMemory? = nil
   ) {
     self.model = model
+    self.settings = settings
     pass = ForwardPass(model, pool: pool, adapter: adapter)
-    prefixes = PrefixMemory()
     self.noteMemory = noteMemory
   }
 
@@ -46,73 +73,34 @@ public actor InferenceEngine {
   /// - Throws: `LlamaError` for a prompt that is empty, does not fit (with the exact counts) or
   ///   holds unknown tokens, for parameters out of range, and for a model whose numbers are not
   ///   finite. Cancellation is no error: it ends the text.
-  public func generate(
-    _ request: EngineRequest, report: @Sendable (EngineEvent) -> Void = { _ in }
-  ) throws -> EngineResult {
+  public nonisolated func generate(
+    _ request: EngineRequest, report: @escaping @Sendable (EngineEvent) -> Void = { _ in }
+  ) async throws -> EngineResult {
     try check(request)
-    var run = EngineRun(model: model, pass: pass, request: request)
-    if request.prefix == .reuse { run.start(from: longestPrefix(of: request)) }
-    do {
-      try run.readPrompt(report)
-      if request.sampling.beamCount > 1 {
-        try run.writeBeams(report)
-      } else {
-        try run.write(report)
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let job = EngineJob(
+          request: request, report: report, cancellation: cancellation,
+          continuation: continuation)
+        if request.urgency == .interactive { arrivals.add(1, ordering: .relaxed) }
+        executor.async { self.assumeIsolated { $0.accept(job) } }
       }
-    } catch is CancellationError {
-      run.stop = .cancelled
+    } onCancel: {
+      cancellation.request()
     }
-    if request.prefix == .reuse {
-      prefixes.keep(run.remembered)
-      // Last of all: writing takes a core for a moment, which the answer has no use for now.
-      noteMemory?.keep(run.remembered, of: request)
-    }
-    return run.result()
   }
 
-  private func longestPrefix(of request: EngineRequest) -> PrefixMemory.Entry? {
-    let known = prefixes.longest(request.prompt + request.given, model)
-    return noteMemory?.shared(request, known: known?.tokens.count ?? 0) ?? known
-  }
-
-  /// Goes through a text and gathers something from the log probabilities of every position, each
-  /// given the tokens before it.
-  ///
-  /// - Parameters:
-  ///   - tokens: Any number up to the context.
-  ///   - initial: What is gathered, at the start.
-  ///   - visit: Called for each position in order with the table for the *next* position.
-  /// - Returns: What was gathered.
-  public func score<Gathered: Sendable>(
-    _ tokens: [TokenID], _ initial: Gathered,
-    _ visit: @Sendable (inout Gathered, _ position: Int, _ next: LogProbabilities) throws -> Void
-  ) throws -> Gathered {
-    var gathered = initial
-    var sequences = [KeyValueSequence(model.configuration)]
-    for start in stride(from: 0, to: tokens.count, by: Self.scoreStep) {
-      try Task.checkCancellation()
-      let step = Array(tokens[start..<min(start + Self.scoreStep, tokens.count)])
-      try pass.run([BatchPart(sequence: 0, tokens: step)], in: &sequences, wanted: .all)
-      try pass.withLogits { logits in
-        let size = model.configuration.vocabularySize
-        for offset in step.indices {
-          let row = UnsafeBufferPointer(rebasing: logits[offset * size..<(offset + 1) * size])
-          try visit(&gathered, start + offset, LogProbabilities(row))
-        }
-      }
-    }
-    return gathered
-  }
-
-  /// Tokens scored at a time: their logits are all held at once.
-  private static let scoreStep = 128
-
-  private func check(_ request: EngineRequest) throws {
+  private nonisolated func check(_ request: EngineRequest) throws {
     try request.sampling.validate()
     guard !request.prompt.isEmpty else { throw LlamaError.emptyPrompt }
     guard request.maximumTokenCount >= 1 else {
       throw LlamaError.invalidParameter(
         name: "max-tokens", expected: "1 or more", found: "\(request.maximumTokenCount)")
+    }
+    let size = model.configuration.vocabularySize
+    if let token = (request.prompt + request.given).first(where: { !(0..<size).contains(Int($0)) }) {
+      throw LlamaError.unknownToken(token, vocabularySize: size)
     }
     let given = request.given.count
     guard given < request.maximumTokenCount else {

@@ -7,24 +7,42 @@ struct PrefixMemory {
     /// The tokens that `sequence` remembers.
     var tokens: [TokenID]
     var sequence: KeyValueSequence
+
+    /// What of it `prompt` begins with, at least the prompt's last token left to compute; nil where
+    /// that is nothing.
+    func shared(with prompt: [TokenID]) -> Entry? {
+      let length = min(sharedTokenCount(prompt), prompt.count - 1)
+      guard length > 0 else { return nil }
+      var found = self
+      found.sequence.truncate(to: length)
+      found.tokens.removeLast(tokens.count - length)
+      return found
+    }
+
+    func sharedTokenCount(_ prompt: [TokenID]) -> Int {
+      zip(tokens, prompt).prefix { $0 == $1 }.count
+    }
   }
 
   private var entries: [Entry] = []
-  private let capacity = 4
+  private let capacity: Int
+
+  /// A memory of the last `capacity` prompts.
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// Tokens at the start of `prompt` that are known.
+  func sharedTokenCount(_ prompt: [TokenID]) -> Int {
+    entries.map { $0.sharedTokenCount(prompt) }.max() ?? 0
+  }
 
   /// The longest computed prefix of `prompt` that leaves at least its last token to compute.
-  mutating func longest(_ prompt: [TokenID], _ model: LlamaModel) -> Entry? {
-    let lengths = entries.map { entry in
-      zip(entry.tokens, prompt).prefix { $0 == $1 }.count
-    }
-    guard let index = lengths.indices.max(by: { lengths[$0] < lengths[$1] }) else { return nil }
-    let length = min(lengths[index], prompt.count - 1)
-    guard length > 0 else { return nil }
-    var found = entries[index]
+  mutating func longest(_ prompt: [TokenID]) -> Entry? {
+    let lengths = entries.map { $0.sharedTokenCount(prompt) }
+    guard let index = lengths.indices.max(by: { lengths[$0] < lengths[$1] }),
+      let found = entries[index].shared(with: prompt)
+    else { return nil }
     // Used again: it moves to the end, which is forgotten last.
     entries.append(entries.remove(at: index))
-    found.sequence.truncate(to: length)
-    found.tokens.removeLast(found.tokens.count - length)
     return found
   }
 

@@ -14,6 +14,11 @@ final class QueueExecutor: SerialExecutor {
     queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 
+  /// Runs `body` behind what is waiting already.
+  func async(_ body: @escaping @Sendable () -> Void) {
+    queue.async(execute: body)
+  }
+
   func checkIsolated() {
     dispatchPrecondition(condition: .onQueue(queue))
   }

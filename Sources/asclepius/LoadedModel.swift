@@ -130,10 +130,13 @@ struct LoadedModel: Sendable {
   }
 
   /// The engine behind the seam that the workbench and the pipeline know.
-  func generator() -> TextGenerator {
+  ///
+  /// - Parameter urgency: Background texts that are asked for at the same time are written together,
+  ///   and rest while somebody waits for an interactive one.
+  func generator(urgency: EngineRequest.Urgency = .interactive) -> TextGenerator {
     TextGenerator(
       description: description,
-      generate: { request in self.events(request) },
+      generate: { request in self.events(request, urgency) },
       countTokens: { text in
         self.model.tokenizer.encode(
           text, addingSpecialTokens: false, readingSpecialTokens: false
@@ -142,13 +145,16 @@ struct LoadedModel: Sendable {
   }
 
   private func events(
-    _ request: GenerationRequest
+    _ request: GenerationRequest, _ urgency: EngineRequest.Urgency
   ) -> AsyncThrowingStream<GenerationEvent, any Error> {
     AsyncThrowingStream { continuation in
       let task = Task {
         do {
           var asked = EngineRequest(
             prompt: request.prompt, tokenizer: model.tokenizer, parameters: request.parameters)
+          asked.urgency = urgency
+          // What background work read is not kept on the disk: it reads thousands of notes once.
+          if urgency == .background { asked.sharedTokenCount = nil }
           asked.given = request.given
           asked.weightCount = request.alternativeCount
           let tokenizer = model.tokenizer

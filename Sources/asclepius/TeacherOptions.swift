@@ -102,7 +102,9 @@ struct TeacherOptions: ParsableArguments {
     let chat = try loaded.model.chatTemplateSource.map {
       try loaded.model.tokenizer.chatTemplate($0)
     }
-    return Teacher(description: description, rowsAtOnce: 1) { prompt, parameters in
+    // As many as the engine writes together.
+    let rowsAtOnce = loaded.engine.settings.batchWidth
+    return Teacher(description: description, rowsAtOnce: rowsAtOnce) { prompt, parameters in
       try await loaded.reply(to: prompt.text, chat, parameters)
     }
   }
@@ -119,7 +121,9 @@ extension LoadedModel {
       ?? [TextSegment(message + "\n", isTemplate: false)]
     let prompt = model.tokenizer.encode(segments, addingSpecialTokens: true)
     do {
-      let result = try await engine.generate(EngineRequest(prompt: prompt, parameters: parameters))
+      var request = EngineRequest(prompt: prompt, parameters: parameters)
+      request.urgency = .background
+      let result = try await engine.generate(request)
       let summary = GenerationSummary(result)
       return TeacherReply(
         text: summary.text, stop: summary.stop, promptTokenCount: summary.promptTokenCount,

@@ -100,12 +100,13 @@ import Tokenization
     let tiny = try TinyModel.named("tiny-f32.gguf")
     let engine = try tiny.engine()
     let seen = SeenTokens()
+    let stop = Stop()
     let task = Task {
       try await engine.generate(self.request(tiny)) { event in
-        // Cancels the task that waits for this very text.
-        if case .token = event, seen.add() == 3 { withUnsafeCurrentTask { $0?.cancel() } }
+        if case .token = event, seen.add() == 3 { stop.press() }
       }
     }
+    stop.connect { task.cancel() }
     let result = try await task.value
     #expect(result.stop == .cancelled)
     #expect(result.tokens == Array(tiny.greedy[0..<3]))
@@ -144,6 +145,19 @@ import Tokenization
     #expect(found.windowCount == 2)
     let mean = surprises.reduce(0, +) / 14
     #expect(abs(found.value.logarithm - mean) < 1e-9)
+  }
+}
+
+/// A button that is pressed once; whoever presses it waits until it is connected.
+private final class Stop: Sendable {
+  private let action = Mutex<(@Sendable () -> Void)?>(nil)
+
+  func connect(_ body: @escaping @Sendable () -> Void) { action.withLock { $0 = body } }
+
+  func press() {
+    while true {
+      if let body = action.withLock({ $0 }) { return body() }
+    }
   }
 }
 
