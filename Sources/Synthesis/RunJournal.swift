@@ -58,6 +58,12 @@ public final class RunJournal: @unchecked Sendable {
     }
   }
 
+  deinit {
+    // Closing alone would leave the lock to a child that was forked meanwhile and has not reached
+    // its exec; unlocking takes it from every copy of the descriptor.
+    _ = flock(file.fileDescriptor, LOCK_UN)
+  }
+
   /// The outcome of a request that was made before, or nil.
   public func outcome(of key: String) -> TeacherOutcome? { lock.withLock { outcomes[key] } }
 

@@ -73,6 +73,7 @@ extension WorkbenchState {
     case .complete: break
     case .stopped: job.state = "STOPPED"
     case .limit: job.state = "LIMIT"
+    case .loop: job.state = "LOOP"
     case .failed:
       job.state = "FAILED"
       job.isProblem = true
@@ -89,11 +90,15 @@ extension WorkbenchState {
       job.done = "read \(active.prefill.done)/\(active.prefill.total)"
       return
     }
-    job.done = "\(active.tokens.count)/\(limit)"
+    job.done = "\(entry(of: active).tokens.count)/\(limit)"
     guard active.shownRate > 0 else { return }
     job.rate = oneDecimal(active.shownRate)
-    let left = Double(limit - active.tokens.count) / active.shownRate
+    let left = Double(limit - entry(of: active).tokens.count) / active.shownRate
     job.time = "<" + minutesAndSeconds(left)
+  }
+
+  private func entry(of active: ActiveGeneration) -> TranscriptEntry {
+    transcript.entries[active.entry]
   }
 
   private func describe(_ summary: GenerationSummary, in job: inout Job) {

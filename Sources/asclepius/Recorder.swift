@@ -52,25 +52,8 @@ final class Recorder: Sendable {
     }
   }
 
-  /// The engine reports the bytes of a character that never became whole once more with the last
-  /// token; in a recording each token stands once.
-  private func joinRest(tokenCount: Int) {
-    steps.withLock { steps in
-      let tokens = steps.events.indices.filter { index in
-        if case .token = steps.events[index].event { true } else { false }
-      }
-      guard tokens.count > tokenCount, let last = tokens.last, let before = tokens.dropLast().last,
-        case .token(let id, let text) = steps.events[before].event,
-        case .token(_, let rest) = steps.events[last].event
-      else { return }
-      steps.events[before].event = .token(id: id, text: text + rest)
-      steps.events.remove(at: last)
-    }
-  }
-
   /// Writes the recording with this answer at its end.
   func write(_ note: Recording.Note, question: String, end: GenerationSummary) throws {
-    joinRest(tokenCount: end.tokens.count)
     add(.finished(end))
     var whole = recording
     let index = whole.notes.firstIndex(of: note) ?? whole.notes.count

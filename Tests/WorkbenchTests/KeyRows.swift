@@ -232,6 +232,13 @@ struct KeyRow {
         bench.state.parameters.temperature = 0.7
         return bench
       }) { $1.generation?.order.parameters.seed == 1 }
+    case .continueAnswer:
+      return KeyRow({
+        var bench = Bench()
+        bench.finish(try bench.asked("Course?"), text: "He", tokens: [1, 2], stop: .limit)
+        bench.press(.backTab)
+        return bench
+      }) { $1.generation?.order.given == [1, 2] }
     case .versionPrevious: return KeyRow(versions) { bench, _ in bench.state.chosenExchange == 4 }
     case .versionNext:
       return KeyRow({
