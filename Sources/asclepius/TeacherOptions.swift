@@ -95,7 +95,9 @@ struct TeacherOptions: ParsableArguments {
     options.model = teacher
     options.threads = threads
     let progress = ProgressLine("loading")
-    let loaded = try options.load { progress.show($0, "") }
+    let loaded = try LoadedModel(path: options.path(), threadCount: options.threadCount) {
+      progress.show($0, "")
+    }
     progress.clear()
     var description = loaded.description
     description.digest = try loaded.digest()

@@ -68,11 +68,16 @@ import Tokenization
     let request = EngineRequest(
       prompt: tiny.greedyPrompt, maximumTokenCount: 32, sampling: Self.sampling[1], seed: 3)
     let undisturbed = try await tiny.engine().generate(request)
+    let writing = Mutex<Task<EngineResult, any Error>?>(nil)
+    let (whenKnown, known) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
-      try await engine.generate(request) { event in
-        if case .token = event { withUnsafeCurrentTask { $0?.cancel() } }
+      for await _ in whenKnown { break }
+      return try await engine.generate(request) { event in
+        if case .token = event { writing.withLock { $0?.cancel() } }
       }
     }
+    writing.withLock { $0 = task }
+    known.yield()
     var rest = request
     rest.given = try await task.value.tokens
     #expect(rest.given.count < undisturbed.tokens.count)
