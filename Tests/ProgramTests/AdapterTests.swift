@@ -62,7 +62,8 @@ struct AdapterTests {
     func ask(_ adapter: [String]) throws -> Answer {
       let note = String(repeating: "Warfarin 5 mg.\n", count: 9)
       let arguments = [
-        "ask", "--model", model.path, "--note", "-", "--template", "plain", "--max-tokens", "4", "--json", "Dose?",
+        "ask", "--model", model.path, "--note", "-", "--template", "plain", "--max-tokens", "4",
+        "--json", "Dose?",
       ]
       let run = try program.run(arguments + adapter, input: note)
       try #require(run.status == 0, "\(run.problems)")
