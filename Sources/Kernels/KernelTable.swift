@@ -22,6 +22,8 @@ public struct KernelTable: Sendable {
   public let remember: @Sendable (RememberCall) -> Void
   /// Attention of a few queries over the pages of one key/value head.
   public let attend: @Sendable (AttendCall) -> Void
+  /// The sums that turn logits into probabilities.
+  public let weigh: @Sendable (_ logits: UnsafePointer<Float>, _ count: Int) -> LogitSums
 
   /// A table of the given kernels.
   public init(
@@ -33,7 +35,8 @@ public struct KernelTable: Sendable {
       @escaping @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void,
     rotate: @escaping @Sendable (RotateCall) -> Void,
     remember: @escaping @Sendable (RememberCall) -> Void,
-    attend: @escaping @Sendable (AttendCall) -> Void
+    attend: @escaping @Sendable (AttendCall) -> Void,
+    weigh: @escaping @Sendable (UnsafePointer<Float>, Int) -> LogitSums
   ) {
     self.name = name
     self.prepare = prepare
@@ -43,7 +46,28 @@ public struct KernelTable: Sendable {
     self.rotate = rotate
     self.remember = remember
     self.attend = attend
+    self.weigh = weigh
   }
+}
+
+/// What turns logits into probabilities: that of a logit `x` is `e^(x - largest) / sum`.
+public struct LogitSums: Equatable, Sendable {
+  /// The largest logit.
+  public let largest: Float
+  /// Sum of `e^(x - largest)` over all logits `x`.
+  public let sum: Float
+  /// Sum of `e^(x - largest) * (x - largest)`, for the entropy.
+  public let weighted: Float
+
+  /// Sums that were computed.
+  public init(largest: Float, sum: Float, weighted: Float) {
+    self.largest = largest
+    self.sum = sum
+    self.weighted = weighted
+  }
+
+  /// Logits this far below the largest are taken as this far: they add nothing to the sums.
+  public static let furthest: Float = 200
 }
 
 /// Activations to make ready: one group of tokens.

@@ -9,7 +9,7 @@ public enum ScalarKernels {
   /// The table of these kernels.
   public static let table = KernelTable(
     name: "portable", prepare: prepare, multiply: multiply, normalize: normalize, gate: gate,
-    rotate: rotate, remember: remember, attend: attend)
+    rotate: rotate, remember: remember, attend: attend, weigh: weigh)
 
   // MARK: Activations
 
@@ -170,6 +170,19 @@ public enum ScalarKernels {
         vector[pair + 1] = y * cosines[pair + 1] + x * sines[pair + 1]
       }
     }
+  }
+
+  @Sendable static func weigh(_ logits: UnsafePointer<Float>, _ count: Int) -> LogitSums {
+    var largest = -Float.infinity
+    for index in 0..<count { largest = max(largest, logits[index]) }
+    var (sum, weighted) = (0.0, 0.0)
+    for index in 0..<count {
+      let difference = max(logits[index] - largest, -LogitSums.furthest)
+      let share = Double(exp(difference))
+      sum += share
+      weighted += share * Double(difference)
+    }
+    return LogitSums(largest: largest, sum: Float(sum), weighted: Float(weighted))
   }
 
   // MARK: Attention

@@ -17,7 +17,8 @@ public enum AVX2Kernels {
     : KernelTable(
       name: "AVX2", prepare: VectorActivations.prepare, multiply: multiply,
       normalize: VectorMath.normalize, gate: VectorMath.gate, rotate: VectorMath.rotate,
-      remember: VectorAttention.remember, attend: VectorAttention.attend)
+      remember: VectorAttention.remember, attend: VectorAttention.attend,
+      weigh: VectorMath.weigh)
 
   @Sendable private static func multiply(_ call: MultiplyCall) {
     switch call.matrix.elementType {

@@ -44,6 +44,25 @@ enum VectorMath {
     }
   }
 
+  @Sendable static func weigh(_ logits: UnsafePointer<Float>, _ count: Int) -> LogitSums {
+    var maxima = avx_set_f32(-.infinity)
+    forEachVector(count) { index, lanes in
+      maxima = avx_max(maxima, avx_load_first(logits + index, lanes, -.infinity))
+    }
+    let largest = avx_reduce_max(maxima)
+    let (offset, floor) = (avx_set_f32(largest), avx_set_f32(-LogitSums.furthest))
+    var (sum, weighted) = (avx_zero_f32(), avx_zero_f32())
+    forEachVector(count) { index, lanes in
+      let x = avx_load_first(logits + index, lanes, -.infinity)
+      let difference = avx_max(avx_sub(x, offset), floor)
+      let share = exponential(difference)
+      sum = avx_add(sum, share)
+      weighted = avx_fma(share, difference, weighted)
+    }
+    return LogitSums(
+      largest: largest, sum: avx_reduce_add(sum), weighted: avx_reduce_add(weighted))
+  }
+
   /// Calls `body` with the start and the number of lanes of each vector of eight.
   @inline(__always)
   private static func forEachVector(_ count: Int, _ body: (Int, Int32) -> Void) {

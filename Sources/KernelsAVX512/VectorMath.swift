@@ -44,6 +44,25 @@ enum VectorMath {
     }
   }
 
+  @Sendable static func weigh(_ logits: UnsafePointer<Float>, _ count: Int) -> LogitSums {
+    var maxima = asc_set_f32(-.infinity)
+    forEachVector(count) { index, lanes in
+      maxima = asc_max(maxima, asc_load_first(logits + index, lanes, -.infinity))
+    }
+    let largest = asc_reduce_max(maxima)
+    let (offset, floor) = (asc_set_f32(largest), asc_set_f32(-LogitSums.furthest))
+    var (sum, weighted) = (asc_zero_f32(), asc_zero_f32())
+    forEachVector(count) { index, lanes in
+      let x = asc_load_first(logits + index, lanes, -.infinity)
+      let difference = asc_max(asc_sub(x, offset), floor)
+      let share = exponential(difference)
+      sum = asc_add(sum, share)
+      weighted = asc_fma(share, difference, weighted)
+    }
+    return LogitSums(
+      largest: largest, sum: asc_reduce_add(sum), weighted: asc_reduce_add(weighted))
+  }
+
   /// Calls `body` with the start and the number of lanes of each vector of sixteen.
   @inline(__always)
   private static func forEachVector(_ count: Int, _ body: (Int, Int32) -> Void) {

@@ -1,3 +1,5 @@
+internal import Kernels
+internal import Tensors
 public import Tokenization
 
 #if canImport(Glibc)
@@ -24,54 +26,40 @@ public struct TokenWeights: Equatable, Sendable {
 }
 
 extension TokenWeights {
-  /// Logits this far below the best one are left out of the sum; together they are less than a
-  /// ten-thousandth of it for any vocabulary there is.
-  private static let negligible: Float = 22
-
-  /// Weighs the tokens with these logits.
-  ///
-  /// One pass over the vocabulary: only the few that matter are looked at closely, so that it costs
-  /// little beside computing them.
-  init(_ logits: UnsafeBufferPointer<Float>, chosen: TokenID, count: Int) {
-    let chosenLogit = logits[Int(chosen)]
-    var best = chosenLogit
-    var candidates: [(token: Int, logit: Float)] = []
-    candidates.reserveCapacity(2048)
-    var threshold = best - Self.negligible
-    for index in logits.indices where logits[index] > threshold {
-      let logit = logits[index]
-      candidates.append((index, logit))
-      if logit > best {
-        best = logit
-        threshold = best - Self.negligible
-      }
+  /// Weighs the tokens with these logits: one pass for the sums, at the speed of vectors, and one
+  /// that looks for the best.
+  init(
+    _ logits: UnsafeBufferPointer<Float>, chosen: TokenID, count: Int,
+    kernels: KernelTable = .best
+  ) {
+    guard let base = logits.baseAddress else {
+      self.init(logProbability: 0, entropy: 0, top: [])
+      return
     }
-    var sum = 0.0
-    var weighted = 0.0
-    for candidate in candidates {
-      let difference = candidate.logit - best
-      let share = Double(expf(difference))
-      sum += share
-      weighted += share * Double(difference)
-    }
-    let normalizer = best + Float(log(sum))
-    logProbability = chosenLogit - normalizer
-    entropy = Float(max(0, log(sum) - weighted / sum) / log(2))
-    top = Self.best(count, of: candidates).map {
-      Weight(token: TokenID($0.token), logProbability: $0.logit - normalizer)
-    }
+    let sums = kernels.weigh(base, logits.count)
+    let normalizer = sums.largest + logf(sums.sum)
+    let entropy = max(0, logf(sums.sum) - sums.weighted / sums.sum) / logf(2)
+    self.init(
+      logProbability: base[Int(chosen)] - normalizer, entropy: entropy,
+      top: Self.best(count, base, logits.count).map {
+        Weight(token: $0.token, logProbability: $0.logit - normalizer)
+      })
   }
 
-  /// The `count` candidates with the largest logits, which come in the order of their ids.
+  /// The `count` tokens with the largest of `size` logits.
   private static func best(
-    _ count: Int, of candidates: [(token: Int, logit: Float)]
-  ) -> [(token: Int, logit: Float)] {
-    var top: [(token: Int, logit: Float)] = []
-    for candidate in candidates {
-      if top.count == count, let last = top.last, candidate.logit <= last.logit { continue }
-      let place = top.firstIndex { $0.logit < candidate.logit } ?? top.count
-      top.insert(candidate, at: place)
+    _ count: Int, _ logits: UnsafePointer<Float>, _ size: Int
+  ) -> [(token: TokenID, logit: Float)] {
+    var top: [(token: TokenID, logit: Float)] = []
+    top.reserveCapacity(count + 1)
+    // What a logit has to be above to be one of them; hardly any is.
+    var threshold = -Float.infinity
+    for index in 0..<size where logits[index] > threshold {
+      let logit = logits[index]
+      let place = top.firstIndex { $0.logit < logit } ?? top.count
+      top.insert((TokenID(index), logit), at: place)
       if top.count > count { top.removeLast() }
+      if top.count == count, let last = top.last { threshold = last.logit }
     }
     return top
   }

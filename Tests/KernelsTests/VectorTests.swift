@@ -44,6 +44,24 @@ import Testing
     }
   }
 
+  @Test(
+    "sums of probabilities are those of double arithmetic, whatever the length",
+    arguments: [1, 7, 16, 17, 49_152])
+  func weigh(_ count: Int) {
+    var logits = numbers(count, scale: 50)
+    if count > 10 { logits[count - 2] = -.infinity }
+    let largest = logits.max() ?? 0
+    let differences = logits.map { max(Double($0) - Double(largest), -200) }
+    let sum = differences.reduce(0) { $0 + exp($1) }
+    let weighted = differences.reduce(0) { $0 + exp($1) * $1 }
+    for table in KernelTable.available {
+      let found = table.weigh(logits, count)
+      #expect(found.largest == largest)
+      #expect(abs(Double(found.sum) - sum) < 3e-6 * sum, "\(table.name)")
+      #expect(abs(Double(found.weighted) - weighted) < 3e-6 * max(1, abs(weighted)))
+    }
+  }
+
   @Test("turning keeps each pair's length and adds its angle", arguments: [16, 24, 64])
   func rotate(_ headSize: Int) {
     let rotated = headSize - 8
