@@ -59,6 +59,18 @@ public enum Action: String, CaseIterable, Sendable {
   case questionPrevious = "question-previous"
   case questionNext = "question-next"
   case editQuestion = "edit-question"
+  case branches
+  case marks
+  case tokens
+  case tokenPrevious = "token-previous"
+  case tokenNext = "token-next"
+  case tokenFirst = "token-first"
+  case tokenLast = "token-last"
+  case tokenUncertain = "token-uncertain"
+  case optionPrevious = "option-previous"
+  case optionNext = "option-next"
+  case branch
+  case branchWithText = "branch-with-text"
   case copy
   case export
 
@@ -142,6 +154,18 @@ extension Action {
     case .questionPrevious: "choose the question before"
     case .questionNext: "choose the next question"
     case .editQuestion: "edit this question into a new one"
+    case .branches: "list the versions of this answer and what each came of"
+    case .marks: "underline the words that the model was unsure of, or no longer"
+    case .tokens: "look into the answer token by token: probabilities, other words"
+    case .tokenPrevious: "token before"
+    case .tokenNext: "next token"
+    case .tokenFirst: "first token"
+    case .tokenLast: "last token"
+    case .tokenUncertain: "next token with a probability below 0.5"
+    case .optionPrevious: "mark the word above"
+    case .optionNext: "mark the word below"
+    case .branch: "let the answer go on from here with the marked word"
+    case .branchWithText: "let it go on from here with words of your own"
     case .copy: "copy this answer, where the configuration allows it"
     case .export: "write the session to a file: .md, .jsonl or .txt"
     case .left: "one character left"
@@ -193,6 +217,11 @@ extension Action {
     case .toggleSection: "leave out or take in"
     case .goToSection: "show"
     case .editQuestion: "edit"
+    case .branches: "branches"
+    case .tokens: "tokens"
+    case .tokenUncertain: "unsure"
+    case .branch: "branch"
+    case .branchWithText: "own words"
     case .versionPrevious: "version"
     case .again: "again"
     case .newSeed: "new seed"

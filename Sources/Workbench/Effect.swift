@@ -10,6 +10,8 @@ public enum Effect: Equatable, Sendable {
   case generate(GenerationID, GenerationOrder)
   /// Stop the answer at the next token. Its last message is still to come.
   case cancel(GenerationID)
+  /// Cut the person's words into tokens; `.branchRead` brings them.
+  case readBranch(BranchRequest)
   /// Count the tokens of the note alone and of the whole prompt. The runner may let pass all but
   /// the newest.
   case countTokens(TokenCountRequest)

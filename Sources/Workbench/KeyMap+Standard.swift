@@ -3,7 +3,8 @@ import Screen
 extension KeyMap {
   /// The keys the program comes with.
   public static let standard = KeyMap(
-    bindings: everywhere + panes + instruction + note + outline + answer + places + editing + popUps
+    bindings: everywhere + panes + instruction + note + outline + answer + tokens + places + editing
+      + popUps
   )
 
   private static let everywhere: [Binding] = [
@@ -75,8 +76,23 @@ extension KeyMap {
     Binding([.character("{")], .questionPrevious, in: .answer),
     Binding([.character("}")], .questionNext, in: .answer),
     Binding([.character("E")], .editQuestion, in: .answer),
+    Binding([.character("b")], .branches, in: .answer),
+    Binding([.character("e")], .marks, in: .answer),
+    Binding([.character("T")], .tokens, in: .answer),
     Binding([.character("y")], .copy, in: .answer),
     Binding([.character("w")], .export, in: .answer),
+  ]
+
+  private static let tokens: [Binding] = [
+    Binding([.left], .tokenPrevious, in: .tokens),
+    Binding([.right], .tokenNext, in: .tokens),
+    Binding([.home], .tokenFirst, in: .tokens),
+    Binding([.end], .tokenLast, in: .tokens),
+    Binding([.character("u")], .tokenUncertain, in: .tokens),
+    Binding([.up], .optionPrevious, in: .tokens),
+    Binding([.down], .optionNext, in: .tokens),
+    Binding([.enter], .branch, in: .tokens),
+    Binding([.character("i")], .branchWithText, in: .tokens),
   ]
 
   private static let places: [Binding] = [

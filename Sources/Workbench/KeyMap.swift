@@ -12,6 +12,8 @@ public struct KeyMap: Equatable, Sendable {
     case note
     case outline
     case answer
+    /// At a token of an answer, while the inspector is open.
+    case tokens
     /// The places that F3 to F5 lead to.
     case qa
     case compare
@@ -36,6 +38,7 @@ public struct KeyMap: Equatable, Sendable {
       case .note: "In the note"
       case .outline: "In the outline"
       case .answer: "In the answers"
+      case .tokens: "In the token inspector"
       case .qa: "In QA"
       case .compare: "In Compare"
       case .jobs: "In Jobs"

@@ -21,6 +21,8 @@ public enum Message: Equatable, Sendable {
   case model(ModelNews)
   /// The decoder has come one step further.
   case generation(GenerationID, GenerationNews)
+  /// The tokens of the words to branch with; none where they could not be had.
+  case branchRead(BranchRequest, [AnswerToken])
   /// Tokens were counted.
   case tokensCounted(TokenCountRequest, TokenCosts)
   /// Tokens could not be counted; sending says what is wrong.

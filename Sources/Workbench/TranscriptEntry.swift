@@ -42,10 +42,15 @@ public struct TranscriptEntry: Equatable, Sendable {
       : ClinicalNote(title: noteName, text: note).text(leavingOut: Set(leftOut.map(\.index)))
   }
 
-  /// What stands under the question: that the model did not see the whole note. Nil where it did.
+  /// What stands under the question: that the model did not see the whole note, or did not choose
+  /// all of the answer. Nil where it did both.
   var remark: String? {
-    leftOut.isEmpty
-      ? nil : "note without: " + leftOut.map(\.title).joined(separator: ", ")
+    var parts: [String] = []
+    if !leftOut.isEmpty {
+      parts.append("note without: " + leftOut.map(\.title).joined(separator: ", "))
+    }
+    if givenTokenCount > 0 { parts.append("branched at token \(grouped(givenTokenCount))") }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   /// Makes an exchange of which nothing is answered yet.

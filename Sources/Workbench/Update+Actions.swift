@@ -35,6 +35,11 @@ extension WorkbenchState {
     case .questionPrevious: chooseQuestion(by: -1)
     case .questionNext: chooseQuestion(by: 1)
     case .editQuestion: editQuestion()
+    case .branches: openBranches()
+    case .marks: switchMarks()
+    case .tokens: toggleInspector()
+    case .branch: return branch()
+    case .branchWithText: askForBranchText()
     case .copy: return copyAnswer()
     case .editor: return [.editExternally(editor.text)]
     case .bare: overlay = .bare(top: 0)
@@ -67,6 +72,13 @@ extension WorkbenchState {
     case .answerPageDown: scrollAnswer(by: answerPageHeight)
     case .sectionPrevious: goToSection(by: -1)
     case .sectionNext: goToSection(by: 1)
+    case .tokenPrevious: moveToken(by: -1)
+    case .tokenNext: moveToken(by: 1)
+    case .tokenFirst: moveToken(to: 0)
+    case .tokenLast: moveToken(to: .max)
+    case .tokenUncertain: goToUncertainToken()
+    case .optionPrevious: chooseOption(by: -1)
+    case .optionNext: chooseOption(by: 1)
     case .pairPrevious: choosePair(by: -1)
     case .pairNext: choosePair(by: 1)
     default: break
@@ -79,10 +91,12 @@ extension WorkbenchState {
     return []
   }
 
-  /// Takes away the topmost of: mode, search, running answer, text of the instruction, focus.
+  /// Takes away the topmost of: mode, token inspector, search, running answer, text of the instruction, focus.
   private mutating func peel() -> [Effect] {
     if mode != .query {
       mode = .query
+    } else if isInspecting {
+      tokenCursor = nil
     } else if search != nil {
       search = nil
       notice = nil

@@ -31,6 +31,7 @@ extension WorkbenchState {
     case (.query, .instruction): return [.instruction, .editing, .everywhere]
     case (.query, .outline): return [.outline, .panes, .everywhere]
     case (.query, .note): return [.note, .panes, .everywhere]
+    case (.query, .answer) where isInspecting: return [.tokens, .answer, .panes, .everywhere]
     case (.query, .answer): return [.answer, .panes, .everywhere]
     }
   }
@@ -82,9 +83,9 @@ extension Overlay {
     switch self {
     case .help, .bare: [.page]
     case .outline: [.outline, .panes, .everywhere]
-    case .tasks: [.choice]
+    case .tasks, .branches: [.choice]
     case .historySearch: [.choice, .editing]
-    case .commandLine, .findLine: [.line, .editing]
+    case .commandLine, .findLine, .branchLine: [.line, .editing]
     case .confirm: [.question]
     }
   }

@@ -23,6 +23,11 @@ extension WorkbenchState {
       return performInCommandLine(action, line)
     case .findLine(let line):
       return performInFindLine(action, line)
+    case .branchLine(let line):
+      return performInBranchLine(action, line)
+    case .branches(let selected):
+      performInBranches(action, selected: selected)
+      return []
     case .confirm(let confirmation):
       return answer(confirmation, with: action)
     case nil:
@@ -43,7 +48,10 @@ extension WorkbenchState {
     case .findLine(var line):
       line.write(key)
       overlay = .findLine(line)
-    case .help, .bare, .outline, .confirm, nil:
+    case .branchLine(var line):
+      line.write(key)
+      overlay = .branchLine(line)
+    case .help, .bare, .outline, .branches, .confirm, nil:
       break
     }
     return []
@@ -147,6 +155,19 @@ extension WorkbenchState {
       break
     default:
       overlay = edited(line, by: action).map { .findLine($0) }
+    }
+    return []
+  }
+
+  private mutating func performInBranchLine(_ action: Action, _ line: LineInput) -> [Effect] {
+    switch action {
+    case .accept:
+      overlay = nil
+      return branch(with: line.text)
+    case .complete, .completePrevious, .historyOlder, .historyNewer:
+      break
+    default:
+      overlay = edited(line, by: action).map { .branchLine($0) }
     }
     return []
   }

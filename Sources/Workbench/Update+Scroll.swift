@@ -87,7 +87,7 @@ extension WorkbenchState {
   }
 
   /// Scrolls so that `row` is in sight, a third down the pane if it was not.
-  private mutating func show(row: Int, of target: Search.Target) {
+  mutating func show(row: Int, of target: Search.Target) {
     let layout = WorkbenchLayout(self)
     switch target {
     case .note:

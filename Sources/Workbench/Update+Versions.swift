@@ -43,6 +43,7 @@ extension WorkbenchState {
   mutating func showVersion(by step: Int) {
     guard let chosen = chosenExchange else { return }
     let versions = transcript.versions(of: chosen)
+    guard step != 0 else { return }
     guard versions.count > 1 else {
       let again = keyMap.label(of: .again).map { " \($0) makes another." } ?? ""
       notice = Notice(.information, "There is one version of this answer.\(again)")
@@ -59,6 +60,51 @@ extension WorkbenchState {
       search = found
     }
     showChosenPlace()
+  }
+
+  /// Lists the versions of the chosen answer.
+  mutating func openBranches() {
+    guard let chosen = chosenExchange else {
+      notice = Notice(.information, "There is no answer yet.")
+      return
+    }
+    let versions = transcript.versions(of: chosen)
+    overlay = .branches(selected: versions.firstIndex(of: chosen) ?? 0)
+  }
+
+  mutating func performInBranches(_ action: Action, selected: Int) {
+    guard let chosen = chosenExchange else { return }
+    let versions = transcript.versions(of: chosen)
+    guard action == .accept else {
+      overlay = action.target(from: selected, page: 10, last: versions.count - 1)
+        .map { .branches(selected: $0) }
+      return
+    }
+    overlay = nil
+    guard versions.indices.contains(selected) else { return }
+    showVersion(by: selected - (versions.firstIndex(of: chosen) ?? 0))
+  }
+
+  /// What a version came of, in a few words.
+  func origin(of exchange: Int) -> String {
+    let entry = transcript.entries[exchange]
+    if entry.givenTokenCount > 0 {
+      return "branched at token \(grouped(entry.givenTokenCount))"
+    }
+    guard entry.versionOf != nil else {
+      return entry.editedFrom == nil ? "asked" : "edited question"
+    }
+    return "asked again"
+  }
+
+  /// Underlines words that the model was unsure of, or no longer.
+  mutating func switchMarks() {
+    answerMarks = answerMarks == .none ? .uncertainty : .none
+    notice = Notice(
+      .information,
+      answerMarks == .none
+        ? "Nothing is underlined any more."
+        : "Underlined: words whose probability was below 0.5.")
   }
 
   /// Shows the note that an exchange was about, and opens it where it is not.

@@ -36,6 +36,8 @@ extension WorkbenchState {
       return receive(news)
     case .generation(let id, let news):
       return receive(news, of: id)
+    case .branchRead(let request, let tokens):
+      return receive(tokens, of: request)
     case .tokensCounted(let request, let counted):
       if request == countRequest {
         costs = counted

@@ -85,6 +85,7 @@ extension WorkbenchState {
           rows: 1),
         on: &frame)
     }
+    drawTokenMarks(top: top, in: pane, textX: textX, on: &frame)
   }
 
   private var answerTitle: String {

@@ -32,6 +32,8 @@ extension WorkbenchState {
       drawOutlineBox(on: &frame)
     case .tasks(let selected):
       drawTasks(selected: selected, on: &frame)
+    case .branches(let selected):
+      drawBranches(selected: selected, on: &frame)
     case .historySearch(let query, let selected):
       drawHistory(query: query, selected: selected, on: &frame)
     default:
@@ -49,6 +51,26 @@ extension WorkbenchState {
     rows.append(PopUpRow(text: ""))
     rows += about.rows.map { PopUpRow(text: $0.text, role: .dim) }
     drawBox("Tasks", right: "Enter: write it", rows: rows, columns: 58, on: &frame)
+  }
+
+  private func drawBranches(selected: Int, on frame: inout Frame) {
+    guard let chosen = chosenExchange else { return }
+    let versions = transcript.versions(of: chosen)
+    let room = max(1, min(12, size.rows - 10))
+    let first = max(0, min(selected - room + 1, versions.count - room))
+    let rows = versions.enumerated().dropFirst(first).prefix(room).map { index, exchange in
+      let entry = transcript.entries[exchange]
+      let text = entry.answer.split(whereSeparator: \.isNewline).joined(separator: " ")
+      let head =
+        "\(index == selected ? ">" : " ") \(index + 1)  \(entry.askedAt.shortClock)"
+        + "  \(origin(of: exchange)), seed \(entry.parameters.seed): "
+      return PopUpRow(
+        text: head + DisplayText.sanitize(String(text.prefix(200))),
+        role: index == selected ? .selection : .text)
+    }
+    let columns = min(100, max(40, size.columns - 8))
+    drawBox(
+      "Versions of this answer", right: "Enter: show it", rows: rows, columns: columns, on: &frame)
   }
 
   private func drawHistory(query: TextEditor, selected: Int, on frame: inout Frame) {

@@ -13,6 +13,8 @@ extension WorkbenchState {
       drawLine(":", line, y: y + layout.notice.rows - 1, on: &frame)
     case .findLine(let line):
       drawLine("/", line, y: y, on: &frame)
+    case .branchLine(let line):
+      drawLine("go on with: ", line, y: y, on: &frame)
     default:
       guard let notice = shownNotice else { return }
       for (index, line) in noticeLines(columns: size.columns).prefix(layout.notice.rows)
@@ -29,7 +31,7 @@ extension WorkbenchState {
     switch overlay {
     // The ways to complete a line stand above it.
     case .commandLine(let line): return line.completion == nil ? [] : ["", ""]
-    case .confirm, .findLine: return []
+    case .confirm, .findLine, .branchLine: return []
     default: break
     }
     guard let notice = shownNotice else { return [] }
@@ -46,12 +48,13 @@ extension WorkbenchState {
   }
 
   private func drawLine(_ mark: String, _ line: LineInput, y: Int, on frame: inout Frame) {
-    let room = max(1, size.columns - 4)
+    let x = 1 + TextWidth.columns(of: mark)
+    let room = max(1, size.columns - x - 2)
     let shown = line.editor.visibleRows(columns: room, height: 1)
-    frame.put(mark, x: 1, y: y, role: .prompt, maxColumns: 1)
+    frame.put(mark, x: 1, y: y, role: .prompt, maxColumns: x - 1)
     frame.put(
-      DisplayText.sanitize(shown.rows.first ?? ""), x: 2, y: y, role: .text, maxColumns: room)
-    frame.cursor = Point(x: min(size.columns - 1, 2 + shown.cursor.x), y: y)
+      DisplayText.sanitize(shown.rows.first ?? ""), x: x, y: y, role: .text, maxColumns: room)
+    frame.cursor = Point(x: min(size.columns - 1, x + shown.cursor.x), y: y)
   }
 
   /// The ways to complete a line in one row, the chosen one among them.
@@ -128,6 +131,12 @@ extension WorkbenchState {
       {
         return "\(back) \(on) versions"
       }
+      if action == .tokenNext, let back = label(of: .tokenPrevious), let on = label(of: action) {
+        return "\(back)/\(on) token"
+      }
+      if action == .optionNext, let up = label(of: .optionPrevious), let down = label(of: action) {
+        return "\(up)/\(down) word"
+      }
       if action == .lineDown, let up = label(of: .lineUp), let down = label(of: .lineDown) {
         return "\(up)/\(down) \(overlay?.isPage == true ? "scroll" : "choose")"
       }
@@ -149,9 +158,9 @@ extension WorkbenchState {
     switch overlay {
     case .help, .bare: return [.lineDown, .pageDown, .close]
     case .outline: return [.toggleSection, .goToSection, .peel]
-    case .tasks, .historySearch: return [.lineDown, .accept, .close]
+    case .tasks, .historySearch, .branches: return [.lineDown, .accept, .close]
     case .commandLine: return [.accept, .complete, .close]
-    case .findLine: return [.accept, .close]
+    case .findLine, .branchLine: return [.accept, .close]
     case .confirm: return [.yes, .no]
     case nil: break
     }
@@ -167,10 +176,14 @@ extension WorkbenchState {
       return stop + [.focusNext, .outline, .sectionNext, .find, .noteNext, .command, .back]
     case (.query, .outline):
       return [.toggleSection, .goToSection, .focusNext, .command, .back]
+    case (.query, .answer) where isInspecting:
+      return stop + [
+        .tokenNext, .optionNext, .branch, .branchWithText, .tokenUncertain, .tokens, .peel,
+      ]
     case (.query, .answer):
       return stop + [.focusNext] + (canContinue ? [.continueAnswer] : []) + [.again, .newSeed]
         + (hasVersions ? [.versionPrevious] : [])
-        + [.editQuestion, .find, .export, .command, .back]
+        + [.tokens, .editQuestion, .find, .export, .command, .back]
     }
   }
 

@@ -22,8 +22,9 @@ public func view(_ state: WorkbenchState, size: Size) -> Frame {
   state.drawTabs(on: &frame)
   if state.mode == .query {
     state.drawOutline(in: layout, on: &frame)
-    state.drawNote(in: layout, on: &frame)
+    if layout.inspector != layout.note { state.drawNote(in: layout, on: &frame) }
     state.drawAnswer(in: layout, on: &frame)
+    state.drawInspector(in: layout, on: &frame)
     state.drawSeparators(in: layout, on: &frame)
     state.drawInstruction(in: layout, on: &frame)
   } else {

@@ -24,6 +24,8 @@ struct WorkbenchLayout: Equatable, Sendable {
   var outline = Rect(x: 0, y: 0, columns: 0, rows: 0)
   var note = Rect(x: 0, y: 0, columns: 0, rows: 0)
   var answer = Rect(x: 0, y: 0, columns: 0, rows: 0)
+  /// What the model weighed at a token; empty while nobody looks.
+  var inspector = Rect(x: 0, y: 0, columns: 0, rows: 0)
   var instruction = Rect(x: 0, y: 0, columns: 0, rows: 0)
   /// Columns of the lines between panes that stand side by side.
   var separators: [Int] = []
@@ -71,6 +73,24 @@ struct WorkbenchLayout: Equatable, Sendable {
       x: 0, y: notice.y - editorRows, columns: size.columns, rows: editorRows)
     body = Rect(x: 0, y: 1, columns: size.columns, rows: instruction.y - 2)
     placePanes()
+    if state.tokenCursor != nil, state.mode == .query { placeInspector(state.focus) }
+  }
+
+  /// Below the answers; where panes are stacked, in the place of the note while the answers have the
+  /// keys.
+  private mutating func placeInspector(_ focus: WorkbenchState.Focus) {
+    switch form {
+    case .tooSmall:
+      break
+    case .stacked:
+      guard focus == .answer else { return }
+      inspector = note
+    case .twoColumns, .threeColumns:
+      let rows = min(13, answer.rows / 2)
+      answer.rows -= rows + 1
+      inspector = Rect(
+        x: answer.x, y: answer.endY + 1, columns: answer.columns, rows: rows)
+    }
   }
 
   private mutating func placePanes() {

@@ -105,6 +105,12 @@ public struct WorkbenchState: Equatable, Sendable {
   var selectedPlace: Int?
   /// The exchange whose question is being edited.
   var editedFrom: Int?
+  /// The token that is looked at; nil while the inspector is closed.
+  var tokenCursor: TokenCursor?
+  /// Words of the person whose tokens are being looked up, to branch with.
+  var branchRequest: BranchRequest?
+  /// What is marked in the answers.
+  var answerMarks = AnswerMarks.none
   /// True while nothing is shown, so that nobody reads along.
   var isBlank = false
   /// The task whose template is being filled in.
@@ -139,7 +145,8 @@ public struct WorkbenchState: Equatable, Sendable {
   /// True while a count, a saving or an earlier session has been asked for and has not come.
   public var hasOpenRequests: Bool {
     let isCounting = model.description != nil && note != nil && !costsAreCurrent
-    return isCounting || note?.costs == .requested || isRestoring || unsavedCount > 0
+    let isReading = note?.costs == .requested || branchRequest != nil || isRestoring
+    return isCounting || isReading || unsavedCount > 0
   }
 
   /// True while a question with the answers yes and no waits for one of them.
@@ -168,6 +175,7 @@ public struct WorkbenchState: Equatable, Sendable {
       notes[index].resize(columns: layout.noteTextColumns)
     }
     transcript.resize(columns: layout.answerTextColumns)
+    settleTokenCursor()
     if var found = search {
       found.refresh(in: self)
       search = found
@@ -257,6 +265,10 @@ enum Overlay: Equatable, Sendable {
   case historySearch(query: TextEditor, selected: Int)
   case commandLine(LineInput)
   case findLine(LineInput)
+  /// Words to branch with at the token cursor.
+  case branchLine(LineInput)
+  /// The versions of the chosen answer.
+  case branches(selected: Int)
   case confirm(Confirmation)
 }
 

@@ -249,6 +249,14 @@ extension Tokenizer {
     return zip(shared, tokens).prefix { $0 == $1 }.count
   }
 
+  /// The tokens of a text that stands within an answer, each with what becomes certain with it.
+  func answerTokens(of text: String) -> [AnswerToken] {
+    var decoder = StreamingDecoder()
+    return encode(text, addingSpecialTokens: false, readingSpecialTokens: false).map { token in
+      AnswerToken(id: token, text: decoder.append(bytes(of: token)))
+    }
+  }
+
   private func encode(_ segments: [Prompt.Segment]) -> [TokenID] {
     encode(
       segments.map { TextSegment($0.text, isTemplate: $0.isTemplate) },

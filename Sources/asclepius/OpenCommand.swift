@@ -92,6 +92,7 @@ struct OpenCommand: AsyncParsableCommand {
         try current.writer(order.template).prompt(note: order.note, question: order.question)
       },
       countPrompt: { prompt, _ in try current.writer().tokenizer.encode(prompt).count },
+      answerTokens: { try current.writer().tokenizer.answerTokens(of: $0) },
       template: { try? current.writer().template },
       journal: journal(of: current),
       theme: { try themes.theme(named: $0) },

@@ -157,6 +157,20 @@ final class EffectRunner {
     generation = nil
   }
 
+  /// Cuts words of the person into the tokens that they are to stand in an answer as.
+  func readBranch(_ request: BranchRequest) {
+    let services = services
+    let mailbox = mailbox
+    Task.detached {
+      do {
+        mailbox.post(.branchRead(request, try services.answerTokens(request.text)))
+      } catch {
+        mailbox.post(.branchRead(request, []))
+        mailbox.post(.reported(Notice(.error, "The answer cannot branch here: \(error)")))
+      }
+    }
+  }
+
   /// Counts after a moment without a newer request, so that typing costs no counting.
   func countTokens(_ request: TokenCountRequest, after delay: Duration) {
     counting?.cancel()

@@ -53,6 +53,8 @@ struct WorkbenchServices: Sendable {
   var renderPrompt: @Sendable (GenerationOrder, TextGenerator) throws -> Prompt
   /// Exact tokens of a whole prompt, special tokens included.
   var countPrompt: @Sendable (Prompt, TextGenerator) async throws -> Int
+  /// The tokens of a text within an answer; special tokens are not read in it.
+  var answerTokens: @Sendable (String) throws -> [AnswerToken]
   /// The form in which prompts are written; nil while no model is loaded.
   var template: @Sendable () -> PromptTemplate? = { nil }
   var journal: SessionJournal
@@ -70,6 +72,7 @@ extension WorkbenchServices {
     loadModel = replay.loading(pacing: pacing)
     renderPrompt = { order, _ in Replay.prompt(note: order.note, question: order.question) }
     countPrompt = { prompt, generator in try await generator.countTokens(prompt.text) }
+    answerTokens = { _ in throw Replay.OnlyAsRecorded() }
     template = { .plain }
     journal = .none
     journal.history = { replay.history }

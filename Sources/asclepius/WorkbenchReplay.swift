@@ -18,6 +18,11 @@ struct Replay: Sendable {
     }
   }
 
+  /// An answer that is to go on other than it was recorded.
+  struct OnlyAsRecorded: Error, CustomStringConvertible {
+    var description: String { "a recording has only the answers that were recorded" }
+  }
+
   let recording: Recording
 
   /// What stands in for loading a model.
@@ -54,8 +59,17 @@ struct Replay: Sendable {
               continuation.finish(throwing: NotRecorded())
               return
             }
+            var given = request.given[...]
             var elapsed = 0.0
             for step in answer.events {
+              if case .token(let id, _, _) = step.event, let expected = given.first {
+                guard id == expected else {
+                  continuation.finish(throwing: OnlyAsRecorded())
+                  return
+                }
+                given.removeFirst()
+                continue
+              }
               if pacing == .recorded, step.at > elapsed {
                 try? await Task.sleep(for: .seconds(step.at - elapsed))
                 elapsed = step.at

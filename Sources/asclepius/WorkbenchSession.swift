@@ -127,6 +127,7 @@ final class WorkbenchSession {
     case .downloadModel: runner.downloadModel()
     case .generate(let id, let order): runner.generate(id, order)
     case .cancel: runner.cancelGeneration()
+    case .readBranch(let request): runner.readBranch(request)
     case .countTokens(let request): runner.countTokens(request, after: countingDelay)
     case .countSections(let note): runner.countSections(note)
     case .save(let record): runner.save(record)

@@ -86,7 +86,7 @@ import Workbench
     #expect(texts[4].contains("no action explode") && texts[4].contains("toggle-section"))
     #expect(texts[5].contains("no key \"nosuchkey\""))
     #expect(texts[6].contains("name of an action"))
-    #expect(texts[7].contains("everywhere panes instruction note outline answer qa compare"))
+    #expect(texts[7].contains("everywhere panes instruction note outline answer tokens qa"))
     #expect(configuration.complaint?.contains("line 1: ") == true)
     #expect(configuration.complaint?.contains("(and 7 more)") == true)
   }

@@ -51,6 +51,36 @@ extension KeyRow {
     }
   }
 
+  /// The inspector at the third of eight tokens.
+  static func tokens(_ action: Action) -> KeyRow? {
+    func room(_ keys: Key...) -> () throws -> Bench {
+      {
+        var bench = try TokenTests.inspecting()
+        bench.press(.right, .right)
+        for key in keys { bench.press(key) }
+        return bench
+      }
+    }
+    func token(_ expected: Int) -> KeyRow {
+      KeyRow(room()) { bench, _ in bench.state.tokenCursor?.token == expected }
+    }
+    switch action {
+    case .tokenPrevious: return token(1)
+    case .tokenNext: return token(3)
+    case .tokenFirst: return token(0)
+    case .tokenLast: return token(8)
+    case .tokenUncertain: return token(7)
+    case .optionNext:
+      return KeyRow(room()) { bench, _ in bench.state.tokenCursor?.option == 1 }
+    case .optionPrevious:
+      return KeyRow(room(.down)) { bench, _ in bench.state.tokenCursor?.option == 0 }
+    case .branch: return KeyRow(room(.down)) { $1.generation?.order.given == [0, 1, 90] }
+    case .branchWithText:
+      return KeyRow(room()) { bench, _ in bench.state.overlay == .branchLine(LineInput()) }
+    default: return nil
+    }
+  }
+
   /// A text with the cursor behind `one tw`, its second line empty.
   static func editing(_ action: Action) -> KeyRow? {
     func text(_ expected: String) -> KeyRow {

@@ -24,6 +24,7 @@ struct KeyRow {
     case .note: note(action)
     case .outline: outline(action)
     case .answer: answer(action)
+    case .tokens: tokens(action)
     case .qa, .compare, .jobs: place(action, context)
     case .editing: editing(action)
     case .line: line(action)
@@ -254,6 +255,11 @@ struct KeyRow {
         return bench
       }) { bench, _ in bench.state.chosenPlace == 1 }
     case .editQuestion: return KeyRow(versions) { bench, _ in bench.state.editor.text == "Second?" }
+    case .branches:
+      return KeyRow(versions) { bench, _ in bench.state.overlay == .branches(selected: 2) }
+    case .marks: return KeyRow(versions) { bench, _ in bench.state.answerMarks == .uncertainty }
+    case .tokens:
+      return KeyRow({ try TokenTests.answered() }) { bench, _ in bench.state.tokenCursor != nil }
     case .copy:
       return KeyRow({
         var bench = try versions()

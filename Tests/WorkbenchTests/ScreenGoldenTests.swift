@@ -91,6 +91,19 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func theTokenInspector(size: Size) throws {
+    var bench = try TokenTests.answered(columns: size.columns, rows: size.rows)
+    bench.press(.character("T"), .character("u"), .up)
+    try expect(bench, "tokens")
+    try expectMono(bench, "tokens")
+    let id = try bench.press(.enter).request().id
+    bench.finish(
+      id, text: "The dose will be adjusted by his cardiologist", tokens: [0, 1, 2, 3, 4, 5, 6, 70])
+    bench.press(.character("b"))
+    try expect(bench, "branches")
+  }
+
+  @Test(arguments: sizes)
   func bareText(size: Size) throws {
     var bench = try streaming(size)
     bench.press(.alt("l"))
