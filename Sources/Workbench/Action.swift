@@ -47,6 +47,10 @@ public enum Action: String, CaseIterable, Sendable {
   case notePrevious = "note-previous"
   case noteNext = "note-next"
 
+  case notes
+  case markNote = "mark-note"
+  case askTogether = "ask-together"
+
   case outline
   case toggleSection = "toggle-section"
   case goToSection = "go-to-section"
@@ -143,6 +147,9 @@ extension Action {
     case .sectionNext: "next section"
     case .notePrevious: "note before"
     case .noteNext: "next note"
+    case .notes: "list the notes that are open and what they cost"
+    case .markNote: "mark this note to be asked about with others"
+    case .askTogether: "ask about the marked notes together"
     case .outline: "sections of the note and what they cost"
     case .toggleSection: "leave this section out, or take it in again"
     case .goToSection: "show this section in the note"
@@ -213,6 +220,9 @@ extension Action {
     case .find: "find"
     case .sectionNext: "section"
     case .noteNext: "next note"
+    case .notes: "notes"
+    case .markNote: "mark"
+    case .askTogether: "together"
     case .outline: "outline"
     case .toggleSection: "leave out or take in"
     case .goToSection: "show"

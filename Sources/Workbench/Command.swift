@@ -3,6 +3,8 @@ enum Command: Equatable, Sendable {
   case quit
   case help
   case open(String)
+  case notes
+  case with(NoteChoice)
   case write(String)
   case receipt(String)
   case continueAnswer
@@ -37,6 +39,15 @@ enum Command: Equatable, Sendable {
     static let switches = ["mouse", "slow-link"]
   }
 
+  /// Notes that are to be asked about together.
+  enum NoteChoice: Equatable, Sendable {
+    /// Those that the person marks in the list.
+    case ask
+    case all
+    /// By their numbers in the list, from 1.
+    case numbers([Int])
+  }
+
   /// Why a line is no command: one sentence that says what to type.
   struct Problem: Error, Equatable {
     var text: String
@@ -44,7 +55,9 @@ enum Command: Equatable, Sendable {
 
   /// The commands as the help page shows them.
   static let summaries: [(line: String, explanation: String)] = [
-    (":open FILE", "open another note"),
+    (":open FILE", "open notes: a file, a folder, or several with blanks between"),
+    (":notes", "list the notes that are open and what they cost"),
+    (":with", "ask about several notes together: :with 1 3, :with all"),
     (":w FILE", "write this session: .md, .jsonl with provenance, or .txt"),
     (":receipt FILE", "write what ask --receipt makes this answer again from"),
     (":continue", "let an answer that was stopped or cut off go on"),
@@ -73,6 +86,8 @@ enum Command: Equatable, Sendable {
     case "q", "quit": return .quit
     case "help", "h": return .help
     case "open", "e": return .open(try argument(rest, "open FILE"))
+    case "notes": return .notes
+    case "with": return .with(try noteChoice(rest))
     case "w", "write": return .write(try argument(rest, "w FILE"))
     case "receipt": return .receipt(try argument(rest, "receipt FILE"))
     case "continue": return .continueAnswer
@@ -88,6 +103,17 @@ enum Command: Equatable, Sendable {
     case let word?: throw Problem(text: "There is no command :\(word). ? lists them.")
     case nil: throw Problem(text: "Type a command, such as :open FILE. ? lists them.")
     }
+  }
+
+  private static func noteChoice(_ text: String) throws(Problem) -> NoteChoice {
+    if text.isEmpty { return .ask }
+    if text == "all" { return .all }
+    let words = text.split { $0 == " " || $0 == "," }
+    let numbers = words.compactMap { Int($0) }
+    guard numbers.count == words.count, Set(numbers).count == numbers.count else {
+      throw wrong("with", text, "numbers of notes, each once, or all")
+    }
+    return .numbers(numbers)
   }
 
   private static func argument(_ rest: String, _ usage: String) throws(Problem) -> String {

@@ -15,6 +15,8 @@ public enum Effect: Equatable, Sendable {
   /// Count the tokens of the note alone and of the whole prompt. The runner may let pass all but
   /// the newest.
   case countTokens(TokenCountRequest)
+  /// Count the tokens of a text; `.textCounted` tells.
+  case countText(String)
   /// Count the tokens of each section of a note, as `NoteSection` cuts it.
   case countSections(note: String)
   /// Keep an exchange as it stands now.
@@ -25,8 +27,8 @@ public enum Effect: Equatable, Sendable {
   case dismissSession(SessionOffer)
   /// Find the files and folders whose paths begin with `prefix`; `.filesListed` tells.
   case listFiles(prefix: String)
-  /// Read a note from a file.
-  case openNote(path: String)
+  /// Read notes: those of a file or a folder, or of several with blanks between them.
+  case openNotes(String)
   /// Write text to a new file, or fail: no file is overwritten.
   case writeFile(path: String, contents: String)
   /// Write text to a file that is there already: the person has agreed to lose what is in it.

@@ -38,6 +38,7 @@ extension KeyMap {
     Binding([.character("g"), .character("r")], .showRating, in: .panes),
     Binding([.character("g"), .character("c")], .showCompare, in: .panes),
     Binding([.character("g"), .character("j")], .showJobs, in: .panes),
+    Binding([.character("g"), .character("n")], .notes, in: .panes),
     Binding([.up], .lineUp, in: .panes),
     Binding([.down], .lineDown, in: .panes),
     Binding([.pageUp], .pageUp, in: .panes),
@@ -147,6 +148,9 @@ extension KeyMap {
     Binding([.enter], .accept, in: .choice),
     Binding([.escape], .close, in: .choice),
     Binding([.control("c")], .close, in: .choice),
+
+    Binding([.character(" ")], .markNote, in: .notes),
+    Binding([.character("w")], .askTogether, in: .notes),
 
     Binding([.up], .lineUp, in: .page),
     Binding([.down], .lineDown, in: .page),

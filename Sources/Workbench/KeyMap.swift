@@ -24,6 +24,8 @@ public struct KeyMap: Equatable, Sendable {
     case line
     /// A pop-up to choose from.
     case choice
+    /// The list of notes.
+    case notes
     /// A text over the whole screen: help, plain text.
     case page
     /// A question with the answers yes and no.
@@ -45,6 +47,7 @@ public struct KeyMap: Equatable, Sendable {
       case .editing: "While typing"
       case .line: "In the line after : or /"
       case .choice: "In a list to choose from"
+      case .notes: "In the list of notes"
       case .page: "In help and plain text"
       case .question: "At a question with yes and no"
       }

@@ -17,6 +17,8 @@ public enum Message: Equatable, Sendable {
   case notesOpened([NoteDocument])
   /// A note could not be read.
   case noteFailed(path: String, reason: String)
+  /// All that was to be opened has been told.
+  case openingEnded
   /// The model has come one step further.
   case model(ModelNews)
   /// The decoder has come one step further.
@@ -27,6 +29,8 @@ public enum Message: Equatable, Sendable {
   case tokensCounted(TokenCountRequest, TokenCosts)
   /// Tokens could not be counted; sending says what is wrong.
   case countingFailed(TokenCountRequest)
+  /// Tokens of a text were counted; nil where that could not be done.
+  case textCounted(String, Int?)
   /// Tokens of each section of a note were counted; nil where that could not be done.
   case sectionsCounted(note: String, tokenCounts: [Int]?)
   /// Paths that begin with `prefix`, folders with a slash at their end.

@@ -21,6 +21,8 @@ struct NotePane: Equatable, Sendable {
   /// The section that the outline's keys act on.
   var selectedSection = 0
   var costs = SectionCosts.unknown
+  /// True for several notes that stand together as one.
+  var isJoined = false
 
   /// How many tokens each section takes.
   enum SectionCosts: Equatable, Sendable {

@@ -27,6 +27,7 @@ extension WorkbenchState {
     case .historyNewer: recallNewer()
     case .notePrevious: showNote(by: -1)
     case .noteNext: showNote(by: 1)
+    case .notes: openNoteList()
     case .outline: openOutline()
     case .toggleSection: toggleSection()
     case .goToSection: leaveOutlineForSection()

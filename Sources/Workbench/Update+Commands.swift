@@ -23,7 +23,12 @@ extension WorkbenchState {
     case .help:
       overlay = .help(top: 0)
     case .open(let path):
-      return [.openNote(path: path)]
+      isOpening = true
+      return [.openNotes(path)]
+    case .notes:
+      openNoteList()
+    case .with(let choice):
+      openTogether(choice)
     case .write(let path):
       guard !transcript.entries.isEmpty else {
         notice = Notice(.information, "There is nothing to write yet.")

@@ -84,6 +84,7 @@ extension Overlay {
     case .help, .bare: [.page]
     case .outline: [.outline, .panes, .everywhere]
     case .tasks, .branches: [.choice]
+    case .notes: [.notes, .choice]
     case .historySearch: [.choice, .editing]
     case .commandLine, .findLine, .branchLine: [.line, .editing]
     case .confirm: [.question]

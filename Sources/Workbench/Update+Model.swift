@@ -12,6 +12,7 @@ extension WorkbenchState {
       model = .ready(description)
       firstExchangeOfModel = transcript.entries.count
       countRequest = nil
+      textCosts = [:]
       for index in notes.indices { notes[index].costs = .unknown }
     case .identified(let description):
       return identify(description)

@@ -16,6 +16,9 @@ extension WorkbenchState {
     case .tasks(let selected):
       performInTasks(action, selected: selected)
       return []
+    case .notes(let selected):
+      performInNotes(action, selected: selected)
+      return []
     case .historySearch(let query, let selected):
       performInHistory(action, query: query, selected: selected)
       return []
@@ -51,7 +54,7 @@ extension WorkbenchState {
     case .branchLine(var line):
       line.write(key)
       overlay = .branchLine(line)
-    case .help, .bare, .outline, .branches, .confirm, nil:
+    case .help, .bare, .outline, .branches, .notes, .confirm, nil:
       break
     }
     return []

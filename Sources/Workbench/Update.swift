@@ -6,6 +6,7 @@ public func update(_ state: inout WorkbenchState, _ message: Message) -> [Effect
   var effects = state.receive(message)
   state.settle()
   effects += state.recountIfNeeded() + state.countSectionsIfNeeded()
+  effects += state.countNotesIfNeeded()
   state.unsavedCount += effects.count { if case .save = $0 { true } else { false } }
   return effects
 }
@@ -32,6 +33,9 @@ extension WorkbenchState {
     case .noteFailed(let path, let reason):
       notice = Notice(.error, "Cannot open \(path): \(reason)")
       return []
+    case .openingEnded:
+      isOpening = false
+      return []
     case .model(let news):
       return receive(news)
     case .generation(let id, let news):
@@ -49,6 +53,9 @@ extension WorkbenchState {
         costs = nil
         costsAreCurrent = true
       }
+      return []
+    case .textCounted(let text, let count):
+      textCosts[text] = count.map { .known($0) } ?? .unavailable
       return []
     case .sectionsCounted(let note, let counts):
       take(counts, ofSectionsIn: note)
@@ -94,13 +101,6 @@ extension WorkbenchState {
     default:
       break
     }
-  }
-
-  private mutating func add(_ documents: [NoteDocument]) {
-    guard !documents.isEmpty else { return }
-    noteIndex = notes.count
-    notes += documents.map { NotePane($0, columns: 80) }
-    costs = nil
   }
 
   private mutating func restore(_ entries: [TranscriptEntry]) {

@@ -158,6 +158,7 @@ extension WorkbenchState {
     switch overlay {
     case .help, .bare: return [.lineDown, .pageDown, .close]
     case .outline: return [.toggleSection, .goToSection, .peel]
+    case .notes: return [.lineDown, .accept, .markNote, .askTogether, .close]
     case .tasks, .historySearch, .branches: return [.lineDown, .accept, .close]
     case .commandLine: return [.accept, .complete, .close]
     case .findLine, .branchLine: return [.accept, .close]
@@ -173,7 +174,8 @@ extension WorkbenchState {
     case (.query, .instruction):
       return [generation == nil ? .send : .stop, .focusNext, .tasks, .historySearch]
     case (.query, .note):
-      return stop + [.focusNext, .outline, .sectionNext, .find, .noteNext, .command, .back]
+      return stop + [.focusNext, .outline, .sectionNext, .find]
+        + (notes.count > 1 ? [.noteNext, .notes] : []) + [.command, .back]
     case (.query, .outline):
       return [.toggleSection, .goToSection, .focusNext, .command, .back]
     case (.query, .answer) where isInspecting:

@@ -78,6 +78,12 @@ public struct WorkbenchState: Equatable, Sendable {
   var editor = TextEditor()
   var notes: [NotePane] = []
   var noteIndex = 0
+  /// True while notes that were asked for are being read.
+  var isOpening = false
+  /// Notes that are marked to be asked about together.
+  var markedNotes: Set<Int> = []
+  /// What texts of the list of notes cost with the model that is loaded.
+  var textCosts: [String: TextCost] = [:]
   var transcript: Transcript
   var history = InstructionHistory()
   /// The lines that were typed after `:`.
@@ -145,8 +151,9 @@ public struct WorkbenchState: Equatable, Sendable {
   /// True while a count, a saving or an earlier session has been asked for and has not come.
   public var hasOpenRequests: Bool {
     let isCounting = model.description != nil && note != nil && !costsAreCurrent
-    let isReading = note?.costs == .requested || branchRequest != nil || isRestoring
-    return isCounting || isReading || unsavedCount > 0
+    let isCountingMore = note?.costs == .requested || textCosts.values.contains(.requested)
+    let isReading = isOpening || isRestoring || branchRequest != nil
+    return isCounting || isCountingMore || isReading || unsavedCount > 0
   }
 
   /// True while a question with the answers yes and no waits for one of them.
@@ -262,6 +269,7 @@ enum Overlay: Equatable, Sendable {
   /// The text alone, without frames, for the terminal's own selection.
   case bare(top: Int)
   case tasks(selected: Int)
+  case notes(selected: Int)
   case historySearch(query: TextEditor, selected: Int)
   case commandLine(LineInput)
   case findLine(LineInput)

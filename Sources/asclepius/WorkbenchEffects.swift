@@ -30,6 +30,8 @@ final class EffectRunner {
       mailbox.post(.historyLoaded(try journal.history()))
       if let offer = try journal.unfinished() { mailbox.post(.sessionOffered(offer)) }
     }
+    let mailbox = mailbox
+    journalQueue.async { mailbox.post(.journalOpened) }
   }
 
   /// Saves what is still waiting and closes the journal; `.journalEnded` follows.
@@ -222,6 +224,17 @@ final class EffectRunner {
     }
   }
 
+  func countText(_ text: String) {
+    guard let generator else {
+      mailbox.post(.textCounted(text, nil))
+      return
+    }
+    let mailbox = mailbox
+    Task.detached {
+      mailbox.post(.textCounted(text, try? await generator.countTokens(text)))
+    }
+  }
+
   // MARK: Files
 
   func listFiles(beginningWith prefix: String) {
@@ -231,16 +244,27 @@ final class EffectRunner {
     }
   }
 
-  func openNote(path: String) {
+  /// Reads notes from a path, or from several with blanks between them where there is none like
+  /// that. What cannot be read is told; the others are opened.
+  func openNotes(_ typed: String) {
     let mailbox = mailbox
     Task.detached {
-      do {
-        mailbox.post(.notesOpened([try NoteDocument(contentsOf: path)]))
-      } catch WorkbenchError.unreadable(_, let reason) {
-        mailbox.post(.noteFailed(path: path, reason: reason))
-      } catch {
-        mailbox.post(.noteFailed(path: path, reason: "\(error)"))
+      let whole = FileManager.default.fileExists(atPath: expandingHome(typed))
+      let paths = whole ? [typed] : typed.split(separator: " ").map(String.init)
+      var notes: [NoteDocument] = []
+      var failures: [Message] = []
+      for path in paths {
+        do {
+          notes += try NoteDocument.notes(at: path)
+        } catch WorkbenchError.unreadable(let path, let reason) {
+          failures.append(.noteFailed(path: path, reason: reason))
+        } catch {
+          failures.append(.noteFailed(path: path, reason: "\(error)"))
+        }
       }
+      if !notes.isEmpty { mailbox.post(.notesOpened(notes)) }
+      for failure in failures { mailbox.post(failure) }
+      mailbox.post(.openingEnded)
     }
   }
 

@@ -5,6 +5,30 @@ extension NoteDocument {
   /// No note is larger; a wrong file by mistake should not fill the memory.
   private static let largestByteCount = 16 << 20
 
+  /// Endings of files that a folder's notes are told by.
+  private static let endings = ["txt", "md", "text"]
+
+  /// Reads the note of a file, or those of a folder in the order of their names.
+  ///
+  /// - Throws: `WorkbenchError.unreadable`.
+  static func notes(at path: String) throws -> [NoteDocument] {
+    var isFolder: ObjCBool = false
+    let expanded = expandingHome(path)
+    guard FileManager.default.fileExists(atPath: expanded, isDirectory: &isFolder),
+      isFolder.boolValue
+    else { return [try NoteDocument(contentsOf: path)] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: expanded)) ?? []
+    let found = names.sorted().filter { name in
+      !name.hasPrefix(".") && endings.contains((name as NSString).pathExtension.lowercased())
+    }
+    guard !found.isEmpty else {
+      throw WorkbenchError.unreadable(
+        path: path, reason: "this folder has no notes, which end in .txt, .md or .text")
+    }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return try found.map { try NoteDocument(contentsOf: folder + $0) }
+  }
+
   /// Reads a note from a file.
   ///
   /// - Throws: `WorkbenchError.unreadable`.

@@ -138,7 +138,9 @@ final class ScriptRun {
     case .keys(let keys):
       for key in keys { session.deliver(.key(key)) }
     case .waitReady:
-      try wait(line: line) { session.state.isAtRest || session.departure != nil }
+      try wait(line: line) {
+        session.state.isAtRest && session.isJournalOpen || session.departure != nil
+      }
     case .waitTokens(let count):
       try wait(line: line) {
         session.state.generatedTokenCount >= count || session.departure != nil

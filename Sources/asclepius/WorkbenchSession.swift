@@ -30,6 +30,9 @@ final class WorkbenchSession {
   /// Called for what only a screen can do.
   var display: (DisplayCommand) -> Void = { _ in }
 
+  /// True once the journal has said what earlier sessions left behind.
+  private(set) var isJournalOpen = false
+
   let mailbox: WorkbenchMailbox
   var clock: WorkbenchClock
   private let runner: EffectRunner
@@ -45,7 +48,7 @@ final class WorkbenchSession {
     self.clock = clock
     mailbox = try WorkbenchMailbox()
     var services = services
-    var notes = try options.notePaths.map { try NoteDocument(contentsOf: $0) }
+    var notes = try options.notePaths.flatMap { try NoteDocument.notes(at: $0) }
     let replay = try options.replayPath.map { Replay(recording: try Recording(contentsOf: $0)) }
     if let replay {
       if notes.isEmpty {
@@ -105,6 +108,8 @@ final class WorkbenchSession {
       runner.use(generator)
       state.template = template()
       deliver(.model(.ready(generator.description)))
+    case .journalOpened:
+      isJournalOpen = true
     case .journalEnded:
       hasEnded = true
     case .signal(let number):
@@ -129,12 +134,13 @@ final class WorkbenchSession {
     case .cancel: runner.cancelGeneration()
     case .readBranch(let request): runner.readBranch(request)
     case .countTokens(let request): runner.countTokens(request, after: countingDelay)
+    case .countText(let text): runner.countText(text)
     case .countSections(let note): runner.countSections(note)
     case .save(let record): runner.save(record)
     case .resumeSession(let offer): runner.resume(offer)
     case .dismissSession(let offer): runner.dismiss(offer)
     case .listFiles(let prefix): runner.listFiles(beginningWith: prefix)
-    case .openNote(let path): runner.openNote(path: path)
+    case .openNotes(let paths): runner.openNotes(paths)
     case .writeFile(let path, let contents): runner.write(contents, toNewFile: path)
     case .overwriteFile(let path, let contents): runner.write(contents, toFile: path)
     case .editExternally(let text): display(.editExternally(text))

@@ -69,7 +69,7 @@ import Testing
     #expect(line(of: bench) == "open samples/notes/a")
     #expect(bench.screen.contains { $0.contains("a b.txt  a^[c.txt") }, "names are shown safely")
     bench.press(.tab)
-    #expect(bench.press(.enter) == [.openNote(path: "samples/notes/a b.txt")])
+    #expect(bench.press(.enter) == [.openNotes("samples/notes/a b.txt")])
   }
 
   @Test func filesForALineThatHasChangedAreNotTaken() {

@@ -156,6 +156,26 @@ extension KeyRow {
     }
   }
 
+  static func noteList(_ action: Action) -> KeyRow? {
+    func room() -> () -> Bench {
+      {
+        var bench = NoteListTests.three()
+        bench.state.markedNotes = [0, 2]
+        bench.send(.command("notes"))
+        return bench
+      }
+    }
+    switch action {
+    case .markNote:
+      return KeyRow(room()) { bench, _ in bench.state.markedNotes == [0, 1, 2] }
+    case .askTogether:
+      return KeyRow(room()) { bench, _ in
+        bench.state.note?.document.name == "0142.txt + labs.txt"
+      }
+    default: return nil
+    }
+  }
+
   static func page(_ action: Action) -> KeyRow? {
     func top(_ expected: @escaping (Int) -> Bool) -> KeyRow {
       KeyRow(with(.function(1), .down, .down, .down)) { bench, _ in

@@ -29,6 +29,7 @@ struct KeyRow {
     case .editing: editing(action)
     case .line: line(action)
     case .choice: choice(action)
+    case .notes: noteList(action)
     case .page: page(action)
     case .question: question(action)
     }
@@ -137,6 +138,8 @@ struct KeyRow {
     case .command:
       return KeyRow(longNote) { bench, _ in bench.state.overlay == .commandLine(LineInput()) }
     case .back: return KeyRow(longNote) { bench, _ in bench.state.focus == .instruction }
+    case .notes:
+      return KeyRow(longNote) { bench, _ in bench.state.overlay == .notes(selected: 0) }
     case .outline: return KeyRow(longNote) { bench, _ in bench.state.overlay == .outline }
     case .blank: return KeyRow(longNote) { bench, _ in bench.state.isBlank }
     default: return mode(action, from: longNote)

@@ -97,7 +97,7 @@ import Testing
   @Test func aNoteThatIsOpenedLaterIsShown() {
     var bench = Bench()
     bench.send(.command("open /tmp/b.txt"))
-    #expect(bench.effects == [.openNote(path: "/tmp/b.txt")])
+    #expect(bench.effects == [.openNotes("/tmp/b.txt")])
     bench.send(.notesOpened([NoteDocument(name: "b.txt", text: "Second note.")]))
     #expect(bench.screen[1].contains("b.txt"))
     #expect(bench.screen[1].contains("2/2"))

@@ -104,6 +104,19 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func theListOfNotes(size: Size) throws {
+    var bench = NoteListTests.three(columns: size.columns, rows: size.rows)
+    bench.finish(try bench.asked("Did potassium rise?"), text: "It was 4.1.")
+    bench.send(.saved)
+    bench.send(.command("notes"))
+    bench.press(.character(" "), .down, .character(" "))
+    for (text, count) in zip(bench.state.textCosts.keys.sorted(), [41, 118, 6, 12]) {
+      bench.send(.textCounted(text, count))
+    }
+    try expect(bench, "notes")
+  }
+
+  @Test(arguments: sizes)
   func bareText(size: Size) throws {
     var bench = try streaming(size)
     bench.press(.alt("l"))
