@@ -30,6 +30,8 @@ final class EffectRunner {
       mailbox.post(.historyLoaded(try journal.history()))
       if let offer = try journal.unfinished() { mailbox.post(.sessionOffered(offer)) }
     }
+    let mailbox = mailbox
+    journalQueue.async { mailbox.post(.journalOpened) }
   }
 
   /// Saves what is still waiting and closes the journal; `.journalEnded` follows.
@@ -95,6 +97,8 @@ final class EffectRunner {
             mailbox.post(.generator(generator))
           case .identified(let description):
             mailbox.post(.model(.identified(description)))
+          case .unfit(let reason):
+            mailbox.post(.model(.failed(reason: reason)))
           }
         }
         guard !isReady else { return }

@@ -9,6 +9,8 @@ enum Post: Sendable {
   /// A model that can be asked from now on.
   case generator(TextGenerator)
   case signal(Int32)
+  /// What an earlier run left behind has been posted.
+  case journalOpened
   /// All savings asked for before are on the disk.
   case journalEnded
 }

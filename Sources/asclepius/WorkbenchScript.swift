@@ -6,9 +6,9 @@ import Workbench
 ///
 /// `type TEXT` types, `key NAME ...` presses keys (`enter`, `^c`, `pgup`, `f2`, `x`), `paste TEXT`
 /// pastes with `\n` for a new line, `wait ready` waits until nothing is under way, `wait tokens N`
-/// until the running answer has N tokens, `wait digest` until the model's digest is known,
-/// `resize COLSxROWS`, `save-display FILE` writes the screen. Lines that begin with `#` are left
-/// out.
+/// until the running answer has N tokens, `wait digest` until the model's digest is known or it
+/// cannot be used, `resize COLSxROWS`, `save-display FILE` writes the screen. Lines that begin with
+/// `#` are left out.
 struct WorkbenchScript: Sendable {
   /// One line.
   enum Step: Equatable, Sendable {
@@ -138,13 +138,18 @@ final class ScriptRun {
     case .keys(let keys):
       for key in keys { session.deliver(.key(key)) }
     case .waitReady:
-      try wait(line: line) { session.state.isAtRest || session.departure != nil }
+      try wait(line: line) {
+        session.isJournalOpen && session.state.isAtRest || session.departure != nil
+      }
     case .waitTokens(let count):
       try wait(line: line) {
         session.state.generatedTokenCount >= count || session.departure != nil
       }
     case .waitDigest:
-      try wait(line: line) { session.state.isModelIdentified || session.departure != nil }
+      try wait(line: line) {
+        if case .failed = session.state.model { return true }
+        return session.state.isModelIdentified || session.departure != nil
+      }
     case .resize(let size):
       session.deliver(.resized(size))
     case .saveDisplay(let path):

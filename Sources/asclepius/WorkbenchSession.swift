@@ -22,6 +22,8 @@ final class WorkbenchSession {
   var isStale = true
   /// Nil while the session goes on.
   private(set) var departure: Departure?
+  /// True once it is known what an earlier run left behind.
+  private(set) var isJournalOpen = false
   /// True once the session is over and all is on the disk.
   private(set) var hasEnded = false
   /// How long the end waits for the journal, in seconds.
@@ -105,6 +107,8 @@ final class WorkbenchSession {
       runner.use(generator)
       state.template = template()
       deliver(.model(.ready(generator.description)))
+    case .journalOpened:
+      isJournalOpen = true
     case .journalEnded:
       hasEnded = true
     case .signal(let number):
