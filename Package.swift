@@ -160,7 +160,10 @@ let package = Package(
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
-      dependencies: ["asclepius", "Workbench", "Screen", "Store", "Clinical"],
+      dependencies: [
+        "asclepius", "Workbench", "Screen", "Curses", "Store", "Clinical", "GGUF",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
   ]
 )

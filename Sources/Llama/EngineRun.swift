@@ -105,7 +105,7 @@ struct EngineRun {
   /// Goes on from what the pass computed.
   ///
   /// - Parameter logits: The rows that `parts` asked for.
-  /// - Throws: `LlamaError.notFinite`.
+  /// - Throws: `LlamaError.notFinite`, which names no layer: only the pass knows it.
   mutating func take(_ logits: UnsafeBufferPointer<Float>, _ report: Report) throws {
     if beams != nil { return stepBeams(logits, report) }
     let wasReading = isReading
@@ -189,7 +189,8 @@ struct EngineRun {
     for row in 0...draft.count {
       let logits = UnsafeBufferPointer(rebasing: logits[row * size..<(row + 1) * size])
       guard let next = writing.sampler.next(logits, recent: writing.context) else {
-        throw LlamaError.notFinite(position: writing.context.count)
+        throw LlamaError.notFinite(
+          position: writing.context.count, step: written.count + 1, layer: nil)
       }
       let weights = weigh(next, logits)
       if model.tokenizer.endTokens.contains(next) {

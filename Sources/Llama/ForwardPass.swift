@@ -23,6 +23,9 @@ public final class ForwardPass {
   let memory: PassMemory
   let adapterPass: AdapterPass?
 
+  /// The first layer of the last pass that gave numbers which are not finite; nil where none did.
+  private(set) var firstNotFiniteLayer: Int?
+
   // The batch at hand.
   private(set) var rows: [Row] = []
   private var groups: [Int] = []
@@ -74,12 +77,14 @@ public final class ForwardPass {
   ) throws {
     try prepareRows(parts, &sequences)
     memory.logitCount = 0
+    firstNotFiniteLayer = nil
     guard !rows.isEmpty else { return }
     embed()
     for (index, layer) in weights.layers.enumerated() {
       if shouldStop() { throw CancellationError() }
       attend(index, layer, sequences)
       feedForward(index, layer)
+      if firstNotFiniteLayer == nil, !statesAreFinite { firstNotFiniteLayer = index }
     }
     project(parts)
     for part in parts { sequences[part.sequence].advance(part.tokens.count) }
@@ -170,6 +175,21 @@ public final class ForwardPass {
   func addUpdate() {
     let (states, update) = (memory.states.floats, memory.update.floats)
     for index in 0..<rows.count * c.embeddingSize { states[index] += update[index] }
+  }
+
+  /// True while no state is infinite or no number. Costs a thousandth of a layer.
+  private var statesAreFinite: Bool {
+    let states = memory.states.floats
+    let count = rows.count * c.embeddingSize
+    // 0 * x is 0 for each finite x, and nothing that is added to makes another thing finite again.
+    var sums = SIMD16<Float>.zero
+    for start in stride(from: 0, to: count & ~15, by: 16) {
+      let values = UnsafeRawPointer(states + start).loadUnaligned(as: SIMD16<Float>.self)
+      sums += values * 0
+    }
+    var sum = sums.sum()
+    for index in (count & ~15)..<count { sum += states[index] * 0 }
+    return sum == 0
   }
 
   /// Logits of the rows asked for.

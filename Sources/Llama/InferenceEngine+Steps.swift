@@ -178,6 +178,9 @@ extension InferenceEngine {
         try active[share.index].run.take(
           UnsafeBufferPointer(rebasing: logits[rows]), active[share.index].job.report)
       }
+    } catch LlamaError.notFinite(let position, let step, _) {
+      let layer = pass.firstNotFiniteLayer
+      fail(share.index, LlamaError.notFinite(position: position, step: step, layer: layer))
     } catch {
       fail(share.index, error)
     }

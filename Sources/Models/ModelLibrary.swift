@@ -53,6 +53,30 @@ public struct ModelLibrary: Sendable {
     return model
   }
 
+  /// Makes sure that the file at `path` is what its name says, where it bears that of a model of the
+  /// catalogue.
+  ///
+  /// - Parameter digest: The file's SHA-256, in lower-case hexadecimal.
+  /// - Throws: `ModelError.alteredFile`.
+  public func verify(_ path: String, digest: String) throws(ModelError) {
+    guard let entry = ModelCatalog.models.first(where: { self.path + "/" + $0.fileName == path }),
+      entry.digest != digest
+    else { return }
+    throw .alteredFile(path: path, name: entry.name, expected: entry.digest, found: digest)
+  }
+
+  /// Makes sure that there is memory for the model at `path`, whose weights are copied into an order
+  /// that is fast to compute with.
+  ///
+  /// - Throws: `ModelError.notEnoughMemory`.
+  public static func requireMemory(forModelAt path: String) throws(ModelError) {
+    // A file that is not there is told by whoever opens it.
+    guard let needed = fileByteCount(path), let free = FreeMemory.byteCount, needed > free else {
+      return
+    }
+    throw .notEnoughMemory(path: path, needed: needed, free: free)
+  }
+
   /// The path of the GGUF file that `model` means: the name of an installed model or of one of the
   /// catalogue, or a path.
   ///

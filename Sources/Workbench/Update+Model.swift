@@ -18,6 +18,8 @@ extension WorkbenchState {
       return identify(description)
     case .failed(let reason):
       model = .failed(reason: reason)
+      // It may already write: its digest is known only later.
+      return stopGeneration()
     case .downloading(let done, let total):
       model = .downloading(done: done, total: total)
     case .downloaded:

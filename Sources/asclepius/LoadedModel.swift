@@ -77,6 +77,7 @@ struct LoadedModel: Sendable {
   ) throws {
     self.path = path
     let start = ContinuousClock.now
+    try ModelLibrary.requireMemory(forModelAt: path)
     let pool = WorkerPool(workerCount: threadCount)
     let model = try LlamaModel(path: path, pool: pool, progress: progress)
     self.model = model

@@ -168,7 +168,12 @@ private final class CurrentModel: Sendable {
           continuation.yield(.ready(loaded.generator()))
           var description = loaded.description
           description.digest = try loaded.digest()
+          try ModelLibrary(environment: ProcessInfo.processInfo.environment)
+            .verify(path, digest: description.digest)
           continuation.yield(.identified(description))
+          continuation.finish()
+        } catch let problem as ModelError where problem.isAlteration {
+          continuation.yield(.unfit(reason: "\(problem)"))
           continuation.finish()
         } catch ModelError.notInstalled(let name) {
           if let offer = DefaultModel.offer(name) { continuation.yield(.missing(offer)) }
@@ -180,6 +185,14 @@ private final class CurrentModel: Sendable {
       thread.stackSize = 8 << 20
       thread.start()
     }
+  }
+}
+
+extension ModelError {
+  /// True where a file is not what its name says.
+  fileprivate var isAlteration: Bool {
+    if case .alteredFile = self { return true }
+    return false
   }
 }
 

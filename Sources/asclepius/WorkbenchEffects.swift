@@ -97,6 +97,8 @@ final class EffectRunner {
             mailbox.post(.generator(generator))
           case .identified(let description):
             mailbox.post(.model(.identified(description)))
+          case .unfit(let reason):
+            mailbox.post(.model(.failed(reason: reason)))
           }
         }
         guard !isReady else { return }

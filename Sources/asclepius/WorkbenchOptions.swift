@@ -88,6 +88,8 @@ enum ModelLoading: Sendable {
   case ready(TextGenerator)
   /// Its digest, which takes a while to compute. Nothing follows.
   case identified(ModelDescription)
+  /// It was loaded, but is not what it should be, and may not be asked. Nothing follows.
+  case unfit(reason: String)
 }
 
 /// Bytes done of all.

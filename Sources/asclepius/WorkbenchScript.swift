@@ -6,9 +6,9 @@ import Workbench
 ///
 /// `type TEXT` types, `key NAME ...` presses keys (`enter`, `^c`, `pgup`, `f2`, `x`), `paste TEXT`
 /// pastes with `\n` for a new line, `wait ready` waits until nothing is under way, `wait tokens N`
-/// until the running answer has N tokens, `wait digest` until the model's digest is known,
-/// `resize COLSxROWS`, `save-display FILE` writes the screen. Lines that begin with `#` are left
-/// out.
+/// until the running answer has N tokens, `wait digest` until the model's digest is known or it
+/// cannot be used, `resize COLSxROWS`, `save-display FILE` writes the screen. Lines that begin with
+/// `#` are left out.
 struct WorkbenchScript: Sendable {
   /// One line.
   enum Step: Equatable, Sendable {
@@ -146,7 +146,10 @@ final class ScriptRun {
         session.state.generatedTokenCount >= count || session.departure != nil
       }
     case .waitDigest:
-      try wait(line: line) { session.state.isModelIdentified || session.departure != nil }
+      try wait(line: line) {
+        if case .failed = session.state.model { return true }
+        return session.state.isModelIdentified || session.departure != nil
+      }
     case .resize(let size):
       session.deliver(.resized(size))
     case .saveDisplay(let path):

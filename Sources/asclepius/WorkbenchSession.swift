@@ -22,6 +22,8 @@ final class WorkbenchSession {
   var isStale = true
   /// Nil while the session goes on.
   private(set) var departure: Departure?
+  /// True once it is known what an earlier run left behind.
+  private(set) var isJournalOpen = false
   /// True once the session is over and all is on the disk.
   private(set) var hasEnded = false
   /// How long the end waits for the journal, in seconds.
@@ -29,9 +31,6 @@ final class WorkbenchSession {
   private var departedAt = 0.0
   /// Called for what only a screen can do.
   var display: (DisplayCommand) -> Void = { _ in }
-
-  /// True once the journal has said what earlier sessions left behind.
-  private(set) var isJournalOpen = false
 
   let mailbox: WorkbenchMailbox
   var clock: WorkbenchClock

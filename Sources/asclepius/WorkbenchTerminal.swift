@@ -24,6 +24,13 @@ final class TerminalWorkbench {
     // Notes are read first: a name mistyped is reported on a screen that was left alone.
     session = try WorkbenchSession(
       options: options, services: services, size: Size(columns: 80, rows: 24), chrome: chrome)
+    if chrome == .ascii, options.configuration.complaint == nil {
+      session.deliver(
+        .reported(
+          Notice(
+            .information,
+            "The locale is not UTF-8, so lines are drawn in ASCII. LANG=C.UTF-8 draws them.")))
+    }
     let name = ThemeLibrary.chosenName(
       argument: options.theme, environment: ProcessInfo.processInfo.environment,
       configuration: options.configuration.theme)

@@ -80,4 +80,25 @@ import Tokenization
       }
     }
   }
+
+  @Test("numbers that run out of range are named with their layer and the token", arguments: [0, 1])
+  func notFinite(layer: Int) async throws {
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "asclepius-nan-\(layer)-\(UUID().uuidString).gguf")
+    defer { try? FileManager.default.removeItem(at: path) }
+    let tiny = try TinyModel.named("tiny-f32.gguf")
+    var bytes = try Data(contentsOf: URL(filePath: TinyModel.path(tiny.file)))
+    let tensor = try GGUFFile(path: TinyModel.path(tiny.file))
+      .requiredTensor(named: "blk.\(layer).ffn_down.weight")
+    // A quiet NaN in float32, lowest byte first.
+    bytes.replaceSubrange(
+      tensor.byteRange.lowerBound..<tensor.byteRange.lowerBound + 4, with: [0, 0, 0xC0, 0x7F])
+    try bytes.write(to: path)
+    let pool = WorkerPool(workerCount: 1)
+    let engine = InferenceEngine(try LlamaModel(path: path.path, pool: pool), pool: pool)
+    let request = EngineRequest(prompt: tiny.greedyPrompt, maximumTokenCount: 8)
+    let error = await #expect(throws: LlamaError.self) { try await engine.generate(request) }
+    #expect(error == .notFinite(position: tiny.greedyPrompt.count, step: 1, layer: layer))
+    #expect(error?.description.contains("from layer \(layer) on, at token 1") == true)
+  }
 }

@@ -61,12 +61,15 @@ struct Program {
   }
 
   /// The tiny model with a longer context than its file says, since templates alone fill that one.
-  func tinyModel() throws -> URL {
+  ///
+  /// - Parameter contextLength: A multiple of 256 below 16,777,216.
+  func tinyModel(contextLength: Int = 2048) throws -> URL {
     let file = file("tiny.gguf")
     var bytes = try Data(contentsOf: Self.resource("tiny-f32.gguf"))
     let key = try #require(bytes.firstRange(of: Data("llama.context_length".utf8)))
     // Behind the key: a type code of four bytes, then the number, 256, lowest byte first.
-    bytes[key.upperBound + 5] = 8
+    bytes[key.upperBound + 5] = UInt8(contextLength >> 8 & 0xFF)
+    bytes[key.upperBound + 6] = UInt8(contextLength >> 16)
     try bytes.write(to: file)
     return file
   }
