@@ -88,6 +88,12 @@ public struct SearchHit: Equatable, Sendable {
   public var session: SessionID
   /// The exchange that holds the words; nil where they stand in a note.
   public var exchange: ExchangeID?
+  /// What the note is called that the words stand in or were about.
+  public var noteTitle: String
+  /// When the question was asked, or the session begun.
+  public var startedAt: Date
+  /// What was asked; nil where the words stand in a note.
+  public var question: String?
   /// The words with some text around them.
   public var excerpt: String
 }

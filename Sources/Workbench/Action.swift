@@ -22,6 +22,7 @@ public enum Action: String, CaseIterable, Sendable {
   case command
   case tasks
   case historySearch = "history-search"
+  case sessions
   case showQuery = "query"
   case showRating = "qa"
   case showCompare = "compare"
@@ -126,6 +127,7 @@ extension Action {
     case .command: "type a command; its names, files and themes complete"
     case .tasks: "choose one of the eight tasks as a template"
     case .historySearch: "search earlier instructions"
+    case .sessions: "search all sessions that were kept"
     case .showQuery: "Query: ask about a note"
     case .showRating: "QA: rate answers"
     case .showCompare: "Compare: choose the better of two answers"

@@ -5,6 +5,7 @@ enum Command: Equatable, Sendable {
   case open(String)
   case notes
   case with(NoteChoice)
+  case sessions(String)
   case write(String)
   case receipt(String)
   case continueAnswer
@@ -58,6 +59,7 @@ enum Command: Equatable, Sendable {
     (":open FILE", "open notes: a file, a folder, or several with blanks between"),
     (":notes", "list the notes that are open and what they cost"),
     (":with", "ask about several notes together: :with 1 3, :with all"),
+    (":sessions", "search all sessions that were kept; :sessions WORDS"),
     (":w FILE", "write this session: .md, .jsonl with provenance, or .txt"),
     (":receipt FILE", "write what ask --receipt makes this answer again from"),
     (":continue", "let an answer that was stopped or cut off go on"),
@@ -88,6 +90,7 @@ enum Command: Equatable, Sendable {
     case "open", "e": return .open(try argument(rest, "open FILE"))
     case "notes": return .notes
     case "with": return .with(try noteChoice(rest))
+    case "sessions": return .sessions(rest)
     case "w", "write": return .write(try argument(rest, "w FILE"))
     case "receipt": return .receipt(try argument(rest, "receipt FILE"))
     case "continue": return .continueAnswer

@@ -25,6 +25,11 @@ public enum Effect: Equatable, Sendable {
   case resumeSession(SessionOffer)
   /// Do not offer that session again.
   case dismissSession(SessionOffer)
+  /// Look for words in all sessions that were kept, or for the newest ones where there are none;
+  /// `.sessionsFound` tells.
+  case searchSessions(String)
+  /// Open the session that was found; `.sessionOpened` brings it.
+  case openSession(SessionHit)
   /// Find the files and folders whose paths begin with `prefix`; `.filesListed` tells.
   case listFiles(prefix: String)
   /// Read notes: those of a file or a folder, or of several with blanks between them.

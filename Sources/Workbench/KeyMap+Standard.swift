@@ -39,6 +39,7 @@ extension KeyMap {
     Binding([.character("g"), .character("c")], .showCompare, in: .panes),
     Binding([.character("g"), .character("j")], .showJobs, in: .panes),
     Binding([.character("g"), .character("n")], .notes, in: .panes),
+    Binding([.character("g"), .character("/")], .sessions, in: .panes),
     Binding([.up], .lineUp, in: .panes),
     Binding([.down], .lineDown, in: .panes),
     Binding([.pageUp], .pageUp, in: .panes),

@@ -47,6 +47,10 @@ public enum Message: Equatable, Sendable {
   case sessionOffered(SessionOffer)
   /// The session that was asked for.
   case sessionRestored([TranscriptEntry])
+  /// What was found in all sessions for these words, the session changed last first.
+  case sessionsFound(String, [SessionHit])
+  /// An earlier session that was asked for.
+  case sessionOpened(OpenedSession)
   /// Instructions of earlier sessions, oldest first.
   case historyLoaded([String])
   /// Something the person asked for was done, or could not be; one line says so.

@@ -20,6 +20,7 @@ extension WorkbenchState {
     case .historySearch: overlay = .historySearch(query: TextEditor(), selected: 0)
     case .findNext: goToMatch(by: 1)
     case .findPrevious: goToMatch(by: -1)
+    case .sessions: return searchSessions("")
     case .newline:
       notice = nil
       editor.insert("\n")

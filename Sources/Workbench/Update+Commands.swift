@@ -27,6 +27,8 @@ extension WorkbenchState {
       return [.openNotes(path)]
     case .notes:
       openNoteList()
+    case .sessions(let words):
+      return searchSessions(words)
     case .with(let choice):
       openTogether(choice)
     case .write(let path):

@@ -85,7 +85,7 @@ extension Overlay {
     case .outline: [.outline, .panes, .everywhere]
     case .tasks, .branches: [.choice]
     case .notes: [.notes, .choice]
-    case .historySearch: [.choice, .editing]
+    case .historySearch, .sessionSearch: [.choice, .editing]
     case .commandLine, .findLine, .branchLine: [.line, .editing]
     case .confirm: [.question]
     }

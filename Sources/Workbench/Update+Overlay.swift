@@ -22,6 +22,8 @@ extension WorkbenchState {
     case .historySearch(let query, let selected):
       performInHistory(action, query: query, selected: selected)
       return []
+    case .sessionSearch(let search):
+      return performInSessions(action, search)
     case .commandLine(let line):
       return performInCommandLine(action, line)
     case .findLine(let line):
@@ -45,6 +47,8 @@ extension WorkbenchState {
       chooseTask(numbered: key)
     case .historySearch(var query, _):
       if query.write(key) { overlay = .historySearch(query: query, selected: 0) }
+    case .sessionSearch(var search):
+      if search.query.write(key) { return look(search) }
     case .commandLine(var line):
       line.write(key)
       overlay = .commandLine(line)

@@ -73,7 +73,8 @@ extension WorkbenchState {
       return []
     case .hungUp:
       return stopGeneration() + [.quit(.hungUp)]
-    case .saved, .saveFailed, .sessionOffered, .sessionRestored, .historyLoaded, .reported:
+    case .saved, .saveFailed, .sessionOffered, .sessionRestored, .sessionsFound, .sessionOpened,
+      .historyLoaded, .reported:
       receiveFromJournal(message)
       return []
     }
@@ -93,6 +94,10 @@ extension WorkbenchState {
       waitingOffer = offer
     case .sessionRestored(let entries):
       restore(entries)
+    case .sessionsFound(let words, let hits):
+      take(hits, for: words)
+    case .sessionOpened(let session):
+      open(session)
     case .historyLoaded(let instructions):
       history.prepend(instructions)
     case .reported(let notice):
@@ -104,15 +109,21 @@ extension WorkbenchState {
   }
 
   private mutating func restore(_ entries: [TranscriptEntry]) {
-    var ended = entries
-    for index in ended.indices where ended[index].status.isRunning {
-      // It was running when the line was dropped: what was kept is all there is.
-      ended[index].status = .failed(reason: "cut off when the program ended")
-    }
     isRestoring = false
     guard transcript.entries.isEmpty else { return }
     let hadNotes = !notes.isEmpty
-    for entry in ended {
+    takeUp(entries)
+    if !hadNotes, let last = entries.last {
+      noteIndex = notes.firstIndex { $0.document.text == last.note } ?? 0
+    }
+    notice = Notice(.information, "Session resumed.")
+  }
+
+  /// Shows the exchanges of an earlier session, with the notes that they are about.
+  mutating func takeUp(_ entries: [TranscriptEntry]) {
+    for var entry in entries {
+      // It was running when the line was dropped: what was kept is all there is.
+      if entry.status.isRunning { entry.status = .failed(reason: "cut off when the program ended") }
       transcript.append(entry)
       if !entry.note.isEmpty, !notes.contains(where: { $0.document.text == entry.note }) {
         notes.append(
@@ -120,11 +131,7 @@ extension WorkbenchState {
       }
     }
     firstExchangeOfModel = transcript.entries.count
-    if !hadNotes, let last = ended.last {
-      noteIndex = notes.firstIndex { $0.document.text == last.note } ?? 0
-    }
-    history.prepend(ended.map(\.question))
-    notice = Notice(.information, "Session resumed.")
+    history.prepend(entries.map(\.question))
   }
 
   /// Asks for a token count when note or question are not those counted last.

@@ -32,6 +32,8 @@ extension WorkbenchState {
       drawOutlineBox(on: &frame)
     case .tasks(let selected):
       drawTasks(selected: selected, on: &frame)
+    case .sessionSearch(let search):
+      drawSessions(search, on: &frame)
     case .notes(let selected):
       drawNoteList(selected: selected, on: &frame)
     case .branches(let selected):

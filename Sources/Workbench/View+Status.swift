@@ -145,7 +145,7 @@ extension WorkbenchState {
     }
     switch overlay {
     case .tasks: hints.insert("1-\(ClinicalTask.allCases.count) choose", at: 0)
-    case .historySearch: hints.insert("type to search", at: 0)
+    case .historySearch, .sessionSearch: hints.insert("type to search", at: 0)
     default: break
     }
     return hints
@@ -159,7 +159,7 @@ extension WorkbenchState {
     case .help, .bare: return [.lineDown, .pageDown, .close]
     case .outline: return [.toggleSection, .goToSection, .peel]
     case .notes: return [.lineDown, .accept, .markNote, .askTogether, .close]
-    case .tasks, .historySearch, .branches: return [.lineDown, .accept, .close]
+    case .tasks, .historySearch, .sessionSearch, .branches: return [.lineDown, .accept, .close]
     case .commandLine: return [.accept, .complete, .close]
     case .findLine, .branchLine: return [.accept, .close]
     case .confirm: return [.yes, .no]

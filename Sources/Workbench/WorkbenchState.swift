@@ -105,6 +105,8 @@ public struct WorkbenchState: Equatable, Sendable {
   var costsAreCurrent = false
   /// A session that is to be offered as soon as nothing else is being done.
   var waitingOffer: SessionOffer?
+  /// Words that are being looked for in all sessions.
+  var sessionQuery: String?
   /// True while an earlier session is on its way.
   var isRestoring = false
   /// The place among the answers that keys act on; nil for the last.
@@ -152,7 +154,7 @@ public struct WorkbenchState: Equatable, Sendable {
   public var hasOpenRequests: Bool {
     let isCounting = model.description != nil && note != nil && !costsAreCurrent
     let isCountingMore = note?.costs == .requested || textCosts.values.contains(.requested)
-    let isReading = isOpening || isRestoring || branchRequest != nil
+    let isReading = isOpening || isRestoring || branchRequest != nil || sessionQuery != nil
     return isCounting || isCountingMore || isReading || unsavedCount > 0
   }
 
@@ -271,6 +273,7 @@ enum Overlay: Equatable, Sendable {
   case tasks(selected: Int)
   case notes(selected: Int)
   case historySearch(query: TextEditor, selected: Int)
+  case sessionSearch(SessionSearch)
   case commandLine(LineInput)
   case findLine(LineInput)
   /// Words to branch with at the token cursor.

@@ -62,6 +62,27 @@ final class EffectRunner {
     inJournal { journal, _ in try journal.dismiss(offer) }
   }
 
+  func searchSessions(_ words: String) {
+    inJournal { journal, mailbox in
+      do {
+        mailbox.post(.sessionsFound(words, try journal.search(words)))
+      } catch {
+        mailbox.post(.sessionsFound(words, []))
+        mailbox.post(.reported(Notice(.error, "The sessions cannot be searched: \(error)")))
+      }
+    }
+  }
+
+  func openSession(_ hit: SessionHit) {
+    inJournal { journal, mailbox in
+      do {
+        mailbox.post(.sessionOpened(try journal.open(hit)))
+      } catch {
+        mailbox.post(.reported(Notice(.error, "The session cannot be opened: \(error)")))
+      }
+    }
+  }
+
   private func inJournal(
     _ body: @escaping @Sendable (SessionJournal, WorkbenchMailbox) throws -> Void
   ) {

@@ -15,6 +15,7 @@ extension SessionJournal {
     let keeper = SessionKeeper(store: store, template: template)
     return SessionJournal(
       unfinished: { try keeper.unfinished() }, resume: { try keeper.resume($0) },
+      search: { try keeper.search($0) }, open: { try keeper.open($0) },
       dismiss: { try keeper.dismiss($0) }, save: { try keeper.save($0) },
       history: { try keeper.history() }, end: { try keeper.end($0) })
   }
@@ -28,6 +29,10 @@ extension SessionJournal {
       return nil
     }
     journal.save = { _ in try fail() }
+    journal.search = { _ in
+      try fail()
+      return []
+    }
     return journal
   }
 }
@@ -54,12 +59,16 @@ private final class SessionKeeper: Sendable {
 
   func unfinished() throws -> SessionOffer? {
     guard let summary = try store.unfinishedSession() else { return nil }
-    let format = DateFormatter()
-    let isToday = Calendar.current.isDateInToday(summary.startedAt)
-    format.dateFormat = isToday ? "HH:mm" : "d MMMM, HH:mm"
     return SessionOffer(
-      id: String(summary.id.number), startedAt: format.string(from: summary.startedAt),
+      id: String(summary.id.number), startedAt: Self.time(summary.startedAt, "d MMMM, HH:mm"),
       exchangeCount: summary.exchangeCount)
+  }
+
+  /// A time as it is shown: with the date, in that form, if that was not today.
+  private static func time(_ date: Date, _ otherDays: String) -> String {
+    let format = DateFormatter()
+    format.dateFormat = Calendar.current.isDateInToday(date) ? "HH:mm" : otherDays
+    return format.string(from: date)
   }
 
   func dismiss(_ offer: SessionOffer) throws {
@@ -68,7 +77,49 @@ private final class SessionKeeper: Sendable {
 
   func resume(_ offer: SessionOffer) throws -> [TranscriptEntry] {
     guard let number = Int64(offer.id) else { return [] }
-    let stored = try store.resumeSession(SessionID(number))
+    return try takeUp(SessionID(number))
+  }
+
+  /// Where the words stand; without words, the newest sessions.
+  func search(_ words: String) throws -> [SessionHit] {
+    guard words.contains(where: { !$0.isWhitespace }) else {
+      return try store.sessions(limit: 50).map { summary in
+        let count = summary.exchangeCount
+        return SessionHit(
+          session: String(summary.id.number),
+          startedAt: Self.time(summary.startedAt, "d MMM HH:mm"), note: summary.title,
+          excerpt: "\(count) question\(count == 1 ? "" : "s")")
+      }
+    }
+    return try store.search(words).map { found in
+      var hit = SessionHit(
+        session: String(found.session.number),
+        startedAt: Self.time(found.startedAt, "d MMM HH:mm"), note: found.noteTitle,
+        excerpt: found.excerpt)
+      hit.exchange = found.exchange.map { String($0.number) }
+      hit.question = found.question
+      return hit
+    }
+  }
+
+  /// Takes up the session of `hit` and closes the one before.
+  func open(_ hit: SessionHit) throws -> OpenedSession {
+    let session = Int64(hit.session).map { SessionID($0) }
+    let before = kept.withLock(\.session)
+    var entries: [TranscriptEntry]?
+    if let session, session != before {
+      entries = try takeUp(session)
+      if let before { try store.endSession(before) }
+    }
+    let exchange = hit.exchange.flatMap { Int64($0) }
+    let number = kept.withLock { kept in
+      kept.exchanges.first { $0.value.number == exchange }?.key
+    }
+    return OpenedSession(entries: entries, exchange: number)
+  }
+
+  private func takeUp(_ session: SessionID) throws -> [TranscriptEntry] {
+    let stored = try store.resumeSession(session)
     kept.withLock { kept in
       kept.session = stored.id
       kept.noteDigests = Set(stored.notes.map(\.id))

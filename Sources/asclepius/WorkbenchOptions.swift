@@ -105,6 +105,10 @@ struct SessionJournal: Sendable {
   var unfinished: @Sendable () throws -> SessionOffer?
   /// Takes that session up again; later savings continue it.
   var resume: @Sendable (SessionOffer) throws -> [TranscriptEntry]
+  /// Where words stand in all sessions that were kept; without words, the newest sessions.
+  var search: @Sendable (String) throws -> [SessionHit]
+  /// Takes that session up in place of the one that is being kept, which is closed.
+  var open: @Sendable (SessionHit) throws -> OpenedSession
   /// Closes that session: it is kept, but not offered again.
   var dismiss: @Sendable (SessionOffer) throws -> Void
   /// Returns when the exchange is on the disk.
@@ -116,6 +120,7 @@ struct SessionJournal: Sendable {
 
   /// Keeps nothing, for scripts and demonstrations.
   static let none = SessionJournal(
-    unfinished: { nil }, resume: { _ in [] }, dismiss: { _ in }, save: { _ in }, history: { [] },
-    end: { _ in })
+    unfinished: { nil }, resume: { _ in [] }, search: { _ in [] },
+    open: { _ in OpenedSession(entries: nil, exchange: nil) }, dismiss: { _ in }, save: { _ in },
+    history: { [] }, end: { _ in })
 }

@@ -138,6 +138,8 @@ final class WorkbenchSession {
     case .save(let record): runner.save(record)
     case .resumeSession(let offer): runner.resume(offer)
     case .dismissSession(let offer): runner.dismiss(offer)
+    case .searchSessions(let words): runner.searchSessions(words)
+    case .openSession(let hit): runner.openSession(hit)
     case .listFiles(let prefix): runner.listFiles(beginningWith: prefix)
     case .openNotes(let paths): runner.openNotes(paths)
     case .writeFile(let path, let contents): runner.write(contents, toNewFile: path)

@@ -61,6 +61,30 @@ import Workbench
     #expect(try journal.history() == ["Which diuretic?", "What dose?", "Who adjusts it?"])
   }
 
+  @Test func earlierSessionsAreFoundAndTakenUpAgain() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let journal = try journal()
+    try journal.save(record(0, "Which diuretic?", "Furosemide.", .complete))
+    try journal.save(record(1, "What dose?", "40 mg.", .complete))
+    try journal.end(.chosen)
+    let later = try self.journal()
+    try later.save(record(0, "Any allergy?", "Not stated.", .complete))
+    #expect(try later.search(" ").map(\.excerpt) == ["1 question", "2 questions"])
+
+    let hit = try #require(try later.search("40").first { $0.question == "What dose?" })
+    #expect(hit.note == "a.txt")
+    let opened = try later.open(hit)
+    #expect(opened.entries?.map(\.answer) == ["Furosemide.", "40 mg."])
+    #expect(opened.exchange == 1)
+    // What is asked now joins it; the session before is closed.
+    try later.save(record(2, "Who adjusts it?", "Not stated.", .complete))
+    #expect(try later.search("").map(\.excerpt) == ["3 questions", "1 question"])
+    #expect(try later.unfinished() == nil)
+    let same = try later.open(try #require(try later.search("adjusts").first))
+    #expect(same == OpenedSession(entries: nil, exchange: 2))
+    try later.end(.chosen)
+  }
+
   @Test func versionsEditsAndWhatWasLeftOutComeBack() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let note = "ADMISSION\nDyspnoea.\n\nMEDICATION\nFurosemide.\n"

@@ -28,6 +28,9 @@ struct SearchTests {
     let hits = try store.search(text)
     #expect(hits.map(\.session) == [session])
     #expect(hits.map(\.exchange) == [exchange])
+    #expect(hits.map(\.question) == ["Which diuretic?"])
+    #expect(hits.map(\.noteTitle) == [heartNote.title])
+    #expect(try hits.map(\.startedAt) == [store.session(session).exchanges[0].startedAt])
   }
 
   @Test("finds words of the note", arguments: ["furosemide", "cafe", "µg", "心不全"])
@@ -35,6 +38,8 @@ struct SearchTests {
     let hits = try store.search(text)
     #expect(hits.map(\.session) == [session])
     #expect(hits.map(\.exchange) == [nil])
+    #expect(hits.map(\.question) == [nil])
+    #expect(hits.map(\.noteTitle) == [heartNote.title])
     #expect(hits.first?.excerpt.contains("Furosemide") == true)
   }
 

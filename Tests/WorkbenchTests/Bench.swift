@@ -91,6 +91,12 @@ struct Bench {
     }
   }
 
+  /// Answers the count of tokens that was asked for last, so that the room can be at rest.
+  mutating func count() {
+    guard let request = state.countRequest else { return }
+    send(.tokensCounted(request, TokenCosts(note: 118, prompt: 160)))
+  }
+
   mutating func prefill(_ id: GenerationID, done: Int = 1248, total: Int = 1248, reused: Int = 0) {
     send(.generation(id, .event(.prefill(done: done, total: total, reused: reused))))
   }

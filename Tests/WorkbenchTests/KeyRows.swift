@@ -138,6 +138,7 @@ struct KeyRow {
     case .command:
       return KeyRow(longNote) { bench, _ in bench.state.overlay == .commandLine(LineInput()) }
     case .back: return KeyRow(longNote) { bench, _ in bench.state.focus == .instruction }
+    case .sessions: return KeyRow(longNote) { $1 == [.searchSessions("")] }
     case .notes:
       return KeyRow(longNote) { bench, _ in bench.state.overlay == .notes(selected: 0) }
     case .outline: return KeyRow(longNote) { bench, _ in bench.state.overlay == .outline }

@@ -47,6 +47,10 @@ import Testing
   @Test func theListTellsWhatEachCosts() throws {
     var bench = Self.three()
     bench.finish(try bench.asked("Potassium?"), text: "4.1.")
+    bench.send(.saved)
+    bench.send(.saved)
+    bench.count()
+    #expect(bench.state.isAtRest)
     let effects = bench.send(.command("notes"))
     #expect(
       effects.filter { if case .countText = $0 { true } else { false } }

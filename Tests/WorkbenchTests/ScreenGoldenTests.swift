@@ -117,6 +117,11 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func theSearchInSessions(size: Size) throws {
+    try expect(SessionSearchTests.found(columns: size.columns, rows: size.rows), "sessions")
+  }
+
+  @Test(arguments: sizes)
   func bareText(size: Size) throws {
     var bench = try streaming(size)
     bench.press(.alt("l"))

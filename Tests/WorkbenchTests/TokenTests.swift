@@ -101,6 +101,8 @@ import Testing
     var bench = try Self.inspecting()
     bench.press(.character("u"), .character("i"))
     bench.type("dentist")
+    bench.count()
+    #expect(bench.state.isAtRest)
     let reading = BranchRequest(exchange: 0, keptTokenCount: 7, text: " dentist")
     #expect(bench.press(.enter) == [.readBranch(reading)])
     #expect(!bench.state.isAtRest)
