@@ -168,6 +168,7 @@ public struct WorkbenchState: Equatable, Sendable {
       notes[index].resize(columns: layout.noteTextColumns)
     }
     transcript.resize(columns: layout.answerTextColumns)
+    editor.layOut(columns: layout.instructionTextColumns)
     if var found = search {
       found.refresh(in: self)
       search = found
