@@ -154,7 +154,9 @@ let package = Package(
     .testTarget(
       name: "ScreenTests", dependencies: ["Screen"], exclude: ["Recipes"], swiftSettings: strict),
     .testTarget(
-      name: "CursesTests", dependencies: ["Curses", "Screen", "CTerminal"], swiftSettings: strict),
+      name: "CursesTests",
+      dependencies: ["Curses", "Screen", "CTerminal", "Workbench", "Clinical"],
+      swiftSettings: strict),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Screen", "Clinical"],
       resources: [.copy("Resources")], swiftSettings: strict),

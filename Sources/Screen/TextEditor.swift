@@ -9,6 +9,8 @@ public struct TextEditor: Hashable, Sendable {
   /// Column in its line that the cursor goes back to when it moves up or down; nil after any
   /// other key.
   private var wantedColumn: Int?
+  /// The rows for the columns that were asked for last; nil before that.
+  private var laidOut: EditorRows?
 
   /// Makes an empty text.
   public init() {}
@@ -19,10 +21,21 @@ public struct TextEditor: Hashable, Sendable {
   /// Where the cursor stands.
   public var cursor: String.Index { text.utf8.index(text.startIndex, offsetBy: offset) }
 
+  /// Breaks the text into rows of `columns` and keeps them up to date from then on, so that asking
+  /// for them costs little.
+  public mutating func layOut(columns: Int) { laidOut = rows(columns: columns) }
+
+  /// The rows of the text, those that are kept where they have that width.
+  func rows(columns: Int) -> EditorRows {
+    if let laidOut, laidOut.columns == max(1, columns) { return laidOut }
+    return EditorRows(text, columns: columns)
+  }
+
   /// Puts `inserted` where the cursor is, and the cursor behind it.
   public mutating func insert(_ inserted: String) {
     let clean = DisplayText.typed(inserted)
     text.insert(contentsOf: clean, at: cursor)
+    laidOut?.replace(offset..<offset, byteCount: clean.utf8.count, text: text)
     offset += clean.utf8.count
     wantedColumn = nil
     alignCursor()
@@ -98,7 +111,9 @@ public struct TextEditor: Hashable, Sendable {
   private mutating func delete(to index: String.Index) {
     let range = min(index, cursor)..<max(index, cursor)
     let start = text.utf8.distance(from: text.startIndex, to: range.lowerBound)
+    let end = text.utf8.distance(from: text.startIndex, to: range.upperBound)
     text.removeSubrange(range)
+    laidOut?.replace(start..<end, byteCount: 0, text: text)
     offset = start
     wantedColumn = nil
     alignCursor()
@@ -149,6 +164,20 @@ public struct TextEditor: Hashable, Sendable {
   private func wordEnd(after index: String.Index) -> String.Index {
     guard let first = text[index...].firstIndex(where: \.isPartOfWord) else { return text.endIndex }
     return text[first...].firstIndex { !$0.isPartOfWord } ?? text.endIndex
+  }
+}
+
+extension TextEditor {
+  /// Rows follow from the text, so they tell no two editors apart.
+  public static func == (one: TextEditor, other: TextEditor) -> Bool {
+    one.text == other.text && one.offset == other.offset && one.wantedColumn == other.wantedColumn
+  }
+
+  /// Hashes what `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(text)
+    hasher.combine(offset)
+    hasher.combine(wantedColumn)
   }
 }
 

@@ -18,6 +18,7 @@ struct Search: Equatable, Sendable {
 
     var pieces: [Piece]
     var row: Int { pieces.first?.row ?? 0 }
+    var lastRow: Int { pieces.last?.row ?? 0 }
   }
 
   var query: String
@@ -26,8 +27,15 @@ struct Search: Equatable, Sendable {
   /// Index of the match that was gone to last; nil before the first.
   var current: Int?
   /// What `matches` were found in.
-  private var searchedColumns = -1
-  private var searchedRowCount = -1
+  private var searched: Text?
+
+  /// What tells a text that was searched from one that has changed since.
+  private struct Text: Equatable, Sendable {
+    var columns = 0
+    var rowCount = 0
+    /// Bytes of the note, or of all questions and answers that are shown.
+    var byteCount = 0
+  }
 
   init(query: String, target: Target) {
     self.query = query
@@ -36,19 +44,17 @@ struct Search: Equatable, Sendable {
 
   /// Looks again if the rows are not those that were searched.
   mutating func refresh(in state: WorkbenchState) {
-    let columns: Int
-    let count: Int
-    switch target {
-    case .note:
-      columns = state.note?.text.columns ?? 0
-      count = state.note?.text.rows.count ?? 0
-    case .answer:
-      columns = state.transcript.columns
-      count = state.transcript.rowCount
-    }
     // While an answer streams in, the places already found stay true; n looks for new ones.
-    guard columns != searchedColumns || count < searchedRowCount else { return }
+    let text = text(in: state)
+    guard text.columns != searched?.columns || text.rowCount < searched?.rowCount ?? 0 else {
+      return
+    }
     find(in: state)
+  }
+
+  /// Looks again if there is more or other text than was searched.
+  mutating func findNew(in state: WorkbenchState) {
+    if text(in: state) != searched { find(in: state) }
   }
 
   /// Finds all places anew.
@@ -56,8 +62,6 @@ struct Search: Equatable, Sendable {
     switch target {
     case .note:
       matches = Self.matches(of: query, in: state.note?.text.rows ?? [], from: 0)
-      searchedColumns = state.note?.text.columns ?? 0
-      searchedRowCount = state.note?.text.rows.count ?? 0
     case .answer:
       matches = []
       var start = 0
@@ -67,15 +71,39 @@ struct Search: Equatable, Sendable {
           of: query, in: layout.answer.rows, from: start + layout.answerStart)
         start += layout.rowCount
       }
-      searchedColumns = state.transcript.columns
-      searchedRowCount = start
     }
+    searched = text(in: state)
     if let index = current, index >= matches.count { current = matches.isEmpty ? nil : 0 }
+  }
+
+  private func text(in state: WorkbenchState) -> Text {
+    switch target {
+    case .note:
+      guard let note = state.note else { return Text() }
+      return Text(
+        columns: note.text.columns, rowCount: note.text.rows.count,
+        byteCount: note.document.text.utf8.count)
+    case .answer:
+      let transcript = state.transcript
+      return Text(
+        columns: transcript.columns, rowCount: transcript.rowCount,
+        byteCount: transcript.shown.reduce(0) { sum, index in
+          let entry = transcript.entries[index]
+          return sum + entry.question.utf8.count + entry.answer.utf8.count
+        })
+    }
   }
 
   /// The characters of the row at `row` that belong to matches.
   func characters(inRow row: Int) -> [Range<Int>] {
-    matches.lazy.filter { ($0.pieces.last?.row ?? 0) >= row && $0.row <= row }
+    // Matches stand in the order of their rows, and a page of rows asks for few of very many.
+    var low = 0
+    var high = matches.count
+    while low < high {
+      let middle = (low + high) / 2
+      if matches[middle].lastRow < row { low = middle + 1 } else { high = middle }
+    }
+    return matches[low...].prefix { $0.row <= row }
       .flatMap(\.pieces).filter { $0.row == row }.map(\.characters)
   }
 

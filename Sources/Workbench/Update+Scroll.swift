@@ -71,7 +71,7 @@ extension WorkbenchState {
       notice = Notice(.information, "Nothing is being looked for yet. / begins.")
       return
     }
-    search.find(in: self)
+    search.findNew(in: self)
     defer { self.search = search }
     guard !search.matches.isEmpty else {
       let place = search.target == .note ? "this note" : "the answers"

@@ -185,6 +185,7 @@ public struct WorkbenchState: Equatable, Sendable {
     }
     transcript.resize(columns: layout.answerTextColumns)
     settleTokenCursor()
+    editor.layOut(columns: layout.instructionTextColumns)
     if var found = search {
       found.refresh(in: self)
       search = found

@@ -14,6 +14,8 @@ struct ScreenReader {
   private var wrapsNext = false
   private var region: ClosedRange<Int>
   private var last = " "
+  /// Where the cursor was when the terminal was told to remember it.
+  private var saved = (x: 0, y: 0)
 
   init(_ size: Size) {
     columns = size.columns
@@ -112,7 +114,9 @@ struct ScreenReader {
       }
     case "M":
       if cursor.y == region.lowerBound { scroll(region, by: -1) } else { cursor.y -= 1 }
-    case "=", ">", "7": break
+    case "7": saved = cursor
+    case "8": move(x: saved.x, y: saved.y)
+    case "=", ">": break
     case let other: unknown.append("ESC \(String(describing: other))")
     }
   }

@@ -118,7 +118,7 @@ extension TerminalTests {
 
 /// Expects each cell's text and look to be those of the frame.
 @MainActor
-private func expectHeld(_ frame: Frame, by terminal: Terminal) throws {
+func expectHeld(_ frame: Frame, by terminal: Terminal) throws {
   for y in 0..<frame.size.rows {
     for x in 0..<frame.size.columns where !frame[x, y].isContinuation {
       let held = try #require(terminal.heldCell(x: x, y: y))

@@ -81,7 +81,7 @@ import Tokenization
     }
   }
 
-  @Test("numbers that run out of range are named with their layer and the token", arguments: [0, 1])
+  @Test("numbers that are not finite are told with their layer and the token", arguments: [0, 1])
   func notFinite(layer: Int) async throws {
     let path = FileManager.default.temporaryDirectory
       .appending(path: "asclepius-nan-\(layer)-\(UUID().uuidString).gguf")

@@ -101,7 +101,10 @@ struct ErrorStateTests {
       return try fullDisk(program)
     case .noteNotUTF8, .noteControlByte:
       let bytes: [UInt8] =
-        state == .noteNotUTF8 ? Array("Gewicht: ".utf8) + [0xE4, 0x0A] : Array("Dose \u{1B}[2J".utf8)
+        switch state {
+        case .noteNotUTF8: Array("Gewicht: ".utf8) + [0xE4, 0x0A]
+        default: Array("Dose \u{1B}[2J".utf8)
+        }
       try Data(bytes).write(to: program.file("0142.txt"))
       return try program.screens(Self.ask + "save-display a.txt\n", shown)
     case .notATerminal:
@@ -148,7 +151,8 @@ struct ErrorStateTests {
     try process.run()
     try input.fileHandleForWriting.write(contentsOf: Data("Q?\n".utf8))
     var said = ""
-    while said.range(of: "You: Q?\nModel: ").map({ said[$0.upperBound...].utf8.count > 20 }) != true {
+    let start = "You: Q?\nModel: "
+    while said.range(of: start).map({ said[$0.upperBound...].utf8.count > 20 }) != true {
       let bytes = output.fileHandleForReading.availableData
       guard !bytes.isEmpty else { break }
       said += String(decoding: bytes, as: UTF8.self)

@@ -42,6 +42,12 @@ final class TmuxTerminal {
     try tmux("paste-buffer", "-p")
   }
 
+  /// Gives the program a file as a paste: what is too large for a command line.
+  func paste(file: URL) throws {
+    try tmux("load-buffer", file.path)
+    try tmux("paste-buffer", "-p")
+  }
+
   func resize(columns: Int, rows: Int) throws {
     try tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
   }

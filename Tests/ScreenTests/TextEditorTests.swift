@@ -119,7 +119,12 @@ import Testing
       .paste("\n"), .paste("two words\nand more of them"),
     ]
     var editor = TextEditor()
-    for _ in 0..<600 {
+    var width = 9
+    for step in 0..<600 {
+      if step % 50 == 0 {
+        width = Int.random(in: 1..<30, using: &source)
+        editor.layOut(columns: width)
+      }
       switch Int.random(in: 0..<4, using: &source) {
       case 0: _ = Bool.random(using: &source) ? editor.moveUp() : editor.moveDown()
       case 1: if let key = keys.randomElement(using: &source) { _ = editor.write(key) }
@@ -129,6 +134,9 @@ import Testing
         }
       }
       #expect(String.Index(editor.cursor, within: editor.text) != nil)
+      #expect(
+        editor.rows(columns: width).starts == EditorRows(editor.text, columns: width).starts,
+        "rows kept while writing are those of the whole text, step \(step)")
       let columns = Int.random(in: 1..<30, using: &source)
       let rows = editor.visibleRows(columns: columns, height: 4)
       #expect(rows.rows.count <= 4)

@@ -61,4 +61,23 @@ import Testing
     bench.press(.character("n"))
     #expect(bench.noticeRow.contains("1 of 1 found"))
   }
+
+  @Test func nFindsWhatHasComeSinceInTheSameRow() throws {
+    var bench = Bench()
+    let id = try bench.asked("Diuretic?")
+    bench.write(["dose one"], in: id)
+    bench.press(.tab, .tab, .character("/"))
+    bench.type("dose")
+    bench.press(.enter)
+    #expect(bench.noticeRow.contains("1 of 1 found"))
+    bench.write([", dose two"], in: id)
+    bench.press(.character("n"))
+    #expect(bench.noticeRow.contains("2 of 2 found"))
+    bench.finish(id, text: "dose one, dose two")
+    bench.press(.character("n"))
+    #expect(bench.noticeRow.contains("1 of 2 found"))
+    let row = try #require(bench.screen.firstIndex { $0.contains("dose one, dose two") })
+    let frame = view(bench.state, size: bench.state.size)
+    #expect((0..<80).filter { frame[$0, row].role == .match }.count == 8)
+  }
 }
