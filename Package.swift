@@ -106,12 +106,18 @@ let package = Package(
       name: "Curses", dependencies: ["Screen", "CNcurses", "CTerminal"], swiftSettings: strict),
     .target(name: "Workbench", dependencies: ["Screen", "Clinical"], swiftSettings: strict),
 
+    .target(
+      name: "Conversion",
+      dependencies: ["GGUF", "Tokenization", "Tensors", "Kernels", "Clinical"],
+      swiftSettings: strict + alwaysOptimized),
+
     // Everything joined.
     .executableTarget(
       name: "asclepius",
       dependencies: [
         "Workbench", "Screen", "Curses", "Store", "Models", "Clinical", "Llama", "Tokenization",
         "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels", "Synthesis", "Endpoints",
+        "Conversion",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -140,6 +146,10 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Recipes"],
       resources: [.copy("Resources")], swiftSettings: strict),
+    .testTarget(
+      name: "ConversionTests",
+      dependencies: ["Conversion", "GGUF", "Llama", "Tokenization", "Tensors", "Kernels"],
+      exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "GroundingTests", dependencies: ["Grounding"], swiftSettings: strict),
     .testTarget(
       name: "SynthesisTests", dependencies: ["Synthesis", "Clinical"], swiftSettings: strict),

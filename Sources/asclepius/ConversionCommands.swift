@@ -1,0 +1,100 @@
+internal import ArgumentParser
+internal import Conversion
+internal import Foundation
+internal import GGUF
+internal import Models
+internal import Synchronization
+internal import Tensors
+
+/// The type of weights that an option names.
+enum WeightTypeOption {
+  /// Q2_K_S is read but not written: without weights measured on text it makes garbage.
+  private static let types = GGUFFileType.allCases.filter { $0 != .q2_K_S }
+
+  static let names = types.map(\.name).joined(separator: ", ")
+
+  /// The type of that name, in any spelling of letters; `Q4_K` and its like mean the medium mix.
+  static func parse(_ argument: String) throws -> GGUFFileType {
+    let name = argument.uppercased()
+    for wanted in [name, name + "_M"] {
+      if let type = types.first(where: { $0.name.uppercased() == wanted }) { return type }
+    }
+    throw ValidationError("--type is \(argument), but must be one of \(names)")
+  }
+}
+
+/// The options of commands that write model files.
+struct ConversionOptions: ParsableArguments {
+  @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads is \(threads), but must be 1 to 256")
+    }
+  }
+
+  /// Runs `body` with a pool and what takes its progress; an interrupt stops it.
+  func run(
+    _ title: String, _ body: (WorkerPool, @escaping (Double) throws -> Void) throws -> Void
+  ) throws {
+    let isStopped = Flag()
+    let interrupt = Interrupt { isStopped.raise() }
+    let bar = ProgressLine(title)
+    defer {
+      bar.clear()
+      interrupt.end()
+    }
+    let pool = WorkerPool(workerCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    do {
+      try body(pool) { share in
+        if isStopped.isRaised { throw CancellationError() }
+        bar.show(share, "")
+      }
+    } catch is CancellationError {
+      bar.clear()
+      tell("stopped; nothing was written")
+      throw ExitCode(ExitStatus.interrupted)
+    }
+  }
+
+  private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isRaised: Bool { value.load(ordering: .relaxed) }
+    func raise() { value.store(true, ordering: .relaxed) }
+  }
+}
+
+extension ModelCommand {
+  /// Writes a model in another type.
+  struct Quantize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a model file in another type, with llama-quantize's mixes of types.")
+
+    @Argument(help: "A model: a name or the path of a GGUF file.")
+    var model: String
+
+    @Argument(help: "The GGUF file to write.")
+    var output: String
+
+    @Option(
+      name: .long, help: "The type: \(WeightTypeOption.names).",
+      transform: WeightTypeOption.parse)
+    var type: GGUFFileType
+
+    @OptionGroup var options: ConversionOptions
+
+    func run() throws {
+      let path = try ModelCommand.library().resolve(model)
+      let quantization = try ModelQuantization(GGUFFile(path: path), as: type)
+      if quantization.roundsAgain {
+        tell(
+          "\(path) was rounded before; made from the original weights, the file would be better")
+      }
+      try options.run("quantizing") { pool, progress in
+        try quantization.write(to: output, pool: pool, progress: progress)
+      }
+      print("wrote \(output), \(type.name)")
+    }
+  }
+}
