@@ -75,6 +75,10 @@ let package = Package(
     .target(
       name: "Llama", dependencies: ["Tokenization", "GGUF", "Tensors", "Kernels"],
       swiftSettings: strict + alwaysOptimized),
+    .target(
+      name: "Training",
+      dependencies: ["Llama", "Tokenization", "GGUF", "Tensors", "Kernels", "COpenBLAS"],
+      swiftSettings: strict + alwaysOptimized),
 
     // What is clinical, what is kept, what is seen.
     .target(name: "Clinical", resources: [.embedInCode("Prompts")], swiftSettings: strict),
