@@ -116,6 +116,7 @@ let package = Package(
       dependencies: [
         "Workbench", "Screen", "Curses", "Store", "Models", "Clinical", "Llama", "Tokenization",
         "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels", "Synthesis", "Endpoints",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -124,7 +125,7 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "Tensors", "COpenBLAS"],
+      name: "KernelsTests", dependencies: ["Kernels", "Tensors", "Training"],
       exclude: ["Resources"], swiftSettings: strict),
     .testTarget(
       name: "GGUFTests", dependencies: ["GGUF", "Tensors", "Kernels"], exclude: ["Recipes"],

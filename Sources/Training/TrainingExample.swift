@@ -13,14 +13,16 @@ public import Tokenization
 /// What is trained on at once: tokens that several texts begin with, and how each goes on.
 ///
 /// Gradients are those of the texts `trunk + branch`, one by one, except that the trunk's own
-/// targets count once.
+/// targets count once. Documents packed for pre-training are the branches of an empty trunk: they see
+/// nothing of each other, and each begins at position 0.
 public struct TrainingExample: Equatable, Sendable {
   /// What reports call it.
   public var id: String
-  /// Tokens that all branches begin with: the prompt up to the end of the note, or packed documents
-  /// for pre-training.
+  /// Tokens that all branches begin with: the prompt up to the end of the note, or one document for
+  /// pre-training.
   public var trunk: [TokenID]
-  /// Positions in `trunk` whose tokens are predicted with loss; empty for instruction tuning.
+  /// Positions in `trunk` whose tokens are predicted with loss, not the first; empty for instruction
+  /// tuning.
   public var trunkTargets: Range<Int>
   /// How the texts go on, each seeing the trunk and itself only.
   public var branches: [Branch]
