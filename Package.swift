@@ -75,6 +75,10 @@ let package = Package(
     .target(
       name: "Llama", dependencies: ["Tokenization", "GGUF", "Tensors", "Kernels"],
       swiftSettings: strict + alwaysOptimized),
+    .target(
+      name: "Training",
+      dependencies: ["Llama", "Tokenization", "GGUF", "Tensors", "Kernels", "COpenBLAS"],
+      swiftSettings: strict + alwaysOptimized),
 
     // What is clinical, what is kept, what is seen.
     .target(name: "Clinical", resources: [.embedInCode("Prompts")], swiftSettings: strict),
@@ -117,7 +121,7 @@ let package = Package(
       dependencies: [
         "Workbench", "Screen", "Curses", "Store", "Models", "Clinical", "Llama", "Tokenization",
         "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels", "Synthesis", "Endpoints",
-        "Conversion",
+        "Conversion", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
@@ -126,7 +130,7 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "Tensors", "COpenBLAS"],
+      name: "KernelsTests", dependencies: ["Kernels", "Tensors", "Training"],
       exclude: ["Resources"], swiftSettings: strict),
     .testTarget(
       name: "GGUFTests", dependencies: ["GGUF", "Tensors", "Kernels"], exclude: ["Recipes"],

@@ -1,4 +1,4 @@
-internal import GGUF
+public import GGUF
 
 /// The shape of a model and its fixed numbers, all from the file; nothing about a model is a
 /// constant in code.
@@ -50,7 +50,7 @@ extension LlamaConfiguration {
   ///
   /// - Throws: `GGUFError` for a key that is missing or of the wrong type; `LlamaError` for another
   ///   architecture, a number out of range, or a feature that this decoder lacks.
-  init(_ file: GGUFFile) throws {
+  public init(_ file: GGUFFile) throws {
     let architecture = try file.metadata.string("general.architecture")
     guard architecture == "llama" else {
       throw LlamaError.unsupported(

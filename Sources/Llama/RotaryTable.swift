@@ -6,11 +6,12 @@
 ///
 /// - Source: Su et al., "RoFormer", 2021, equation 34; the pairs are neighbours, as GGUF files of
 ///   this architecture have them.
-struct RotaryTable: Sendable {
+public struct RotaryTable: Sendable {
   /// Radians per position of each pair.
   private let frequencies: [Double]
 
-  init(_ c: LlamaConfiguration, factors: [Float]) {
+  /// The angles of a model; `factors` divide the frequency of each pair and are 1 in most models.
+  public init(_ c: LlamaConfiguration, factors: [Float]) {
     frequencies = (0..<c.rotatedSize / 2).map { pair in
       pow(c.rotaryBase, -2 * Double(pair) / Double(c.rotatedSize))
         / (c.rotaryScale * Double(factors[pair]))
@@ -18,11 +19,11 @@ struct RotaryTable: Sendable {
   }
 
   /// Floats that one position's angles take.
-  var size: Int { 4 * frequencies.count }
+  public var size: Int { 4 * frequencies.count }
 
   /// Writes the angles of a position as `RotateCall` wants them: the cosine of each number, then
   /// the sine, negative for the first of a pair.
-  func write(position: Int, into target: UnsafeMutablePointer<Float>) {
+  public func write(position: Int, into target: UnsafeMutablePointer<Float>) {
     let sines = target + 2 * frequencies.count
     for (pair, frequency) in frequencies.enumerated() {
       // Double throughout: at position 100,000 a float angle is off by a hundredth.

@@ -18,7 +18,7 @@ struct Asclepius: AsyncParsableCommand {
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self,
-      ThemeCommand.self,
+      ThemeCommand.self, TrainCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 
