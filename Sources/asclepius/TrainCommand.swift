@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Clinical
 internal import Foundation
 internal import Training
 
@@ -7,7 +8,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a low-rank adapter, or all weights, on this machine's processor.",
-    subcommands: [TrainRunCommand.self], defaultSubcommand: TrainRunCommand.self)
+    subcommands: [TrainRunCommand.self, TrainTokenizeCommand.self, TrainInspectCommand.self],
+    defaultSubcommand: TrainRunCommand.self)
 }
 
 /// The run itself.
@@ -16,9 +18,9 @@ struct TrainRunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Train on a file of examples; the same command goes on with a stopped run.",
     discussion: """
-      DATA is a JSON Lines file of tokenised examples: {"id", "trunk", "trunk_targets": [a, b],
-      "branches": [{"tokens", "targets": [a, b]}]}. Each branch sees the trunk and itself only;
-      targets are the positions that count in the loss.
+      DATA is a JSON Lines file of patient records, or of examples as tokens (`train tokenize`):
+      {"id", "trunk", "trunk_targets": [a, b], "branches": [{"tokens", "targets": [a, b]}]}. Each
+      branch sees the trunk and itself only; targets are the positions that count in the loss.
 
       The folder gets adapter.gguf (or model.gguf), the best so far by validation; checkpoint.gguf,
       from which a stopped run goes on to the same weights; log.jsonl and curve.svg.
@@ -45,6 +47,7 @@ struct TrainRunCommand: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var options: TrainingOptions
+  @OptionGroup var dataOptions: TrainingDataOptions
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output names no folder") }
@@ -52,8 +55,9 @@ struct TrainRunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let training = try TokenizedExamples(path: data).examples
-    let watched = try validation.map { try TokenizedExamples(path: $0).examples } ?? []
+    let path = try modelOptions.path()
+    let training = try dataOptions.examples(data, modelPath: path)
+    let watched = try validation.map { try dataOptions.examples($0, modelPath: path) } ?? []
     let run = try TrainingRun(
       self, settings: try options.settings(), training: training, validation: watched)
     try run.start()
@@ -112,7 +116,8 @@ struct TrainingOptions: ParsableArguments {
 
   enum Precision: String, ExpressibleByArgument, CaseIterable { case f32, bf16 }
 
-  @Option(name: .long, help: "Round numbers before large products; bf16 where the processor has it.")
+  @Option(
+    name: .long, help: "Round numbers before large products; bf16 where the processor has it.")
   var precision: Precision?
 
   @Option(name: .long, help: "Where the random numbers start.")
@@ -160,6 +165,11 @@ struct TrainingOptions: ParsableArguments {
 /// Examples from a JSON Lines file.
 struct TokenizedExamples {
   private(set) var examples: [TrainingExample] = []
+
+  /// Whether the first line of a file is an example and no patient record.
+  static func isForm(of path: String) throws -> Bool {
+    try RecordLines(path: path).rows.first?.object["trunk"] != nil
+  }
 
   /// - Throws: `TextInputError.unreadable`; `TrainingError` where a line is no example, or there is
   ///   none.
