@@ -87,6 +87,18 @@ public struct GenerationRequest: Equatable, Sendable {
   /// The answer's first tokens, taken as they are: the text goes on behind them as if it had been
   /// written in one go, and they count as part of it. Only the in-process engine can do that.
   public var given: [Int32] = []
+  /// Whether tokens that the prompt repeats are guessed and checked together: faster, and the same
+  /// text.
+  public var lookup = Lookup.on
+
+  /// Whether tokens are guessed.
+  public enum Lookup: Sendable {
+    /// Where the text repeats itself, as long as it pays.
+    case on
+    /// One after another.
+    case off
+  }
+
   /// For how many of the most probable tokens the probability is told at each place; 0 tells none.
   public var alternativeCount = 0
 

@@ -23,6 +23,12 @@ public enum Action: String, CaseIterable, Sendable {
   case tasks
   case historySearch = "history-search"
   case sessions
+  case models
+  case settings
+  case settingLess = "setting-less"
+  case settingMore = "setting-more"
+  case settingDefault = "setting-default"
+  case allDefaults = "all-defaults"
   case showQuery = "query"
   case showRating = "qa"
   case showCompare = "compare"
@@ -128,6 +134,12 @@ extension Action {
     case .tasks: "choose one of the eight tasks as a template"
     case .historySearch: "search earlier instructions"
     case .sessions: "search all sessions that were kept"
+    case .models: "list the models and adapters, and use another"
+    case .settings: "how answers are written: temperature, seed, template and others"
+    case .settingLess: "less, or the choice before"
+    case .settingMore: "more, or the next choice"
+    case .settingDefault: "this setting as by default"
+    case .allDefaults: "all settings as by default"
     case .showQuery: "Query: ask about a note"
     case .showRating: "QA: rate answers"
     case .showCompare: "Compare: choose the better of two answers"
@@ -223,6 +235,8 @@ extension Action {
     case .sectionNext: "section"
     case .noteNext: "next note"
     case .notes: "notes"
+    case .settingDefault: "default"
+    case .allDefaults: "all defaults"
     case .markNote: "mark"
     case .askTogether: "together"
     case .outline: "outline"

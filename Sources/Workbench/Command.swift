@@ -1,3 +1,5 @@
+import Clinical
+
 /// A line typed after `:`.
 enum Command: Equatable, Sendable {
   case quit
@@ -12,7 +14,10 @@ enum Command: Equatable, Sendable {
   case theme(String)
   case saveDisplay(String)
   case set(Setting)
+  case settings
   case loadModel
+  case useModel(String)
+  case models
   case download
   case unsafe
   case outline
@@ -28,16 +33,17 @@ enum Command: Equatable, Sendable {
     case topP(Double)
     case minP(Double)
     case repeatPenalty(Double)
+    case beams(Int)
+    case template(PromptTemplate)
+    case lookup(WorkbenchState.Switch)
+    case loopGuard(WorkbenchState.Switch)
     case mouse(WorkbenchState.Switch)
     case slowLink(WorkbenchState.Switch)
 
     /// The names that `:set` knows.
-    static let names = [
-      "temperature", "seed", "max-tokens", "top-k", "top-p", "min-p", "repeat-penalty", "mouse",
-      "slow-link",
-    ]
+    static let names = GenerationSetting.allCases.map(\.rawValue) + ["mouse", "slow-link"]
     /// Those whose values are on and off.
-    static let switches = ["mouse", "slow-link"]
+    static let switches = ["lookup", "loop-guard", "mouse", "slow-link"]
   }
 
   /// Notes that are to be asked about together.
@@ -66,14 +72,17 @@ enum Command: Equatable, Sendable {
     (":outline", "leave sections of the note out, or take them in again"),
     (":bare", "plain text without frames, to select and copy"),
     (":blank", "show nothing; any key brings the screen back"),
-    (":set", "show the settings; :set NAME VALUE changes one"),
+    (":settings", "how answers are written: bounds, explanations, defaults"),
+    (":set", "the same in a line; :set NAME VALUE changes one"),
     ("", Setting.names.prefix(5).joined(separator: "  ")),
-    ("", Setting.names.dropFirst(5).joined(separator: "  ")),
+    ("", Setting.names.dropFirst(5).prefix(5).joined(separator: "  ")),
+    ("", Setting.names.dropFirst(10).joined(separator: "  ")),
     (":set mouse", "wheel and clicks; :set mouse off gives them back"),
     (":set slow-link", "draw less often, for slow lines"),
     (":theme NAME", "use another theme; :theme FILE one of your own or base16"),
-    (":model", "load the model again"),
-    (":download", "fetch the default model"),
+    (":models", "the models and adapters that are here, and which is loaded"),
+    (":model FILE", "use another model; :model alone loads the same again"),
+    (":download", "fetch the default model; Esc stops that and keeps the part"),
     (":unsafe", "go on although answers cannot be saved"),
     (":save-display FILE", "write this screen as text"),
     (":help", "the keys and the commands"),
@@ -97,7 +106,9 @@ enum Command: Equatable, Sendable {
     case "theme": return .theme(try argument(rest, "theme NAME"))
     case "save-display": return .saveDisplay(try argument(rest, "save-display FILE"))
     case "set": return .set(try setting(rest))
-    case "model": return .loadModel
+    case "settings": return .settings
+    case "models": return .models
+    case "model": return rest.isEmpty ? .loadModel : .useModel(rest)
     case "download": return .download
     case "unsafe": return .unsafe
     case "outline": return .outline
@@ -142,11 +153,23 @@ enum Command: Equatable, Sendable {
     case "top-k":
       return .topK(Int(try number(value, name, in: 0...1_000_000)))
     case "top-p":
-      return .topP(try number(value, name, in: 0...1))
+      return .topP(try number(value, name, in: 0.01...1))
     case "min-p":
-      return .minP(try number(value, name, in: 0...1))
+      return .minP(try number(value, name, in: 0...0.99))
     case "repeat-penalty":
       return .repeatPenalty(try number(value, name, in: 0.1...10))
+    case "beams":
+      return .beams(Int(try number(value, name, in: 1...32)))
+    case "template":
+      guard let template = PromptTemplate(rawValue: value) else {
+        let names = PromptTemplate.allCases.map(\.rawValue).joined(separator: ", ")
+        throw wrong(name, value, "one of \(names)")
+      }
+      return .template(template)
+    case "lookup":
+      return .lookup(try onOrOff(value, name))
+    case "loop-guard":
+      return .loopGuard(try onOrOff(value, name))
     case "mouse":
       return .mouse(try onOrOff(value, name))
     case "slow-link":
@@ -172,7 +195,8 @@ enum Command: Equatable, Sendable {
       let bounds =
         range.upperBound > 100
         ? "from \(Int(range.lowerBound))"
-        : "from \(range.lowerBound) to \(range.upperBound)"
+        : "from \(GenerationSetting.shown(range.lowerBound))"
+          + " to \(GenerationSetting.shown(range.upperBound))"
       throw wrong(name, text, "a number \(bounds)")
     }
     return value

@@ -4,6 +4,12 @@ public import Clinical
 public enum Effect: Equatable, Sendable {
   /// Load the model named on the command line; `.model` messages tell how it goes.
   case loadModel
+  /// Load these files in place of what is loaded; `.model` messages tell how it goes.
+  case useModel(ModelSelection)
+  /// Find the models and adapters that there are; `.modelsListed` tells.
+  case listModels
+  /// Stop fetching the default model, and keep what came of it.
+  case cancelDownload
   /// Fetch the default model into the user's folder; `.model` messages tell how it goes.
   case downloadModel
   /// Write an answer; `.generation` messages with the same id carry it.
@@ -81,6 +87,8 @@ public struct GenerationOrder: Equatable, Sendable {
   public var parameters: GenerationParameters
   /// The form in which both are put to the model; nil takes the one in force.
   public var template: PromptTemplate?
+  /// Whether tokens that the note repeats are guessed.
+  public var lookup = WorkbenchState.Switch.on
   /// The answer's first tokens, where it goes on from there.
   public var given: [Int32] = []
 
@@ -102,11 +110,14 @@ public struct TokenCountRequest: Equatable, Sendable {
   public var note: String
   /// The question as it would be sent.
   public var question: String
+  /// The form of the prompt; nil takes the one in force.
+  public var template: PromptTemplate?
 
   /// Makes a request.
-  public init(note: String, question: String) {
+  public init(note: String, question: String, template: PromptTemplate? = nil) {
     self.note = note
     self.question = question
+    self.template = template
   }
 }
 

@@ -40,6 +40,8 @@ extension KeyMap {
     Binding([.character("g"), .character("j")], .showJobs, in: .panes),
     Binding([.character("g"), .character("n")], .notes, in: .panes),
     Binding([.character("g"), .character("/")], .sessions, in: .panes),
+    Binding([.character("g"), .character("s")], .settings, in: .panes),
+    Binding([.character("g"), .character("m")], .models, in: .panes),
     Binding([.up], .lineUp, in: .panes),
     Binding([.down], .lineDown, in: .panes),
     Binding([.pageUp], .pageUp, in: .panes),
@@ -152,6 +154,11 @@ extension KeyMap {
 
     Binding([.character(" ")], .markNote, in: .notes),
     Binding([.character("w")], .askTogether, in: .notes),
+
+    Binding([.left], .settingLess, in: .settings),
+    Binding([.right], .settingMore, in: .settings),
+    Binding([.character("d")], .settingDefault, in: .settings),
+    Binding([.character("D")], .allDefaults, in: .settings),
 
     Binding([.up], .lineUp, in: .page),
     Binding([.down], .lineDown, in: .page),

@@ -26,6 +26,8 @@ public struct KeyMap: Equatable, Sendable {
     case choice
     /// The list of notes.
     case notes
+    /// The panel of settings.
+    case settings
     /// A text over the whole screen: help, plain text.
     case page
     /// A question with the answers yes and no.
@@ -48,6 +50,7 @@ public struct KeyMap: Equatable, Sendable {
       case .line: "In the line after : or /"
       case .choice: "In a list to choose from"
       case .notes: "In the list of notes"
+      case .settings: "In the settings"
       case .page: "In help and plain text"
       case .question: "At a question with yes and no"
       }

@@ -21,6 +21,8 @@ public enum Message: Equatable, Sendable {
   case openingEnded
   /// The model has come one step further.
   case model(ModelNews)
+  /// The models and adapters that there are.
+  case modelsListed([ModelItem])
   /// The decoder has come one step further.
   case generation(GenerationID, GenerationNews)
   /// The tokens of the words to branch with; none where they could not be had.

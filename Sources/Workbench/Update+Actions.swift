@@ -20,6 +20,8 @@ extension WorkbenchState {
     case .historySearch: overlay = .historySearch(query: TextEditor(), selected: 0)
     case .findNext: goToMatch(by: 1)
     case .findPrevious: goToMatch(by: -1)
+    case .models: return openModelList()
+    case .settings: overlay = .settings(SettingsPanel())
     case .sessions: return searchSessions("")
     case .newline:
       notice = nil
@@ -93,7 +95,7 @@ extension WorkbenchState {
     return []
   }
 
-  /// Takes away the topmost of: mode, token inspector, search, running answer, text of the instruction, focus.
+  /// Takes away the topmost of: mode, token inspector, search, running answer, download, text of the instruction, focus.
   private mutating func peel() -> [Effect] {
     if mode != .query {
       mode = .query
@@ -104,6 +106,8 @@ extension WorkbenchState {
       notice = nil
     } else if generation != nil {
       return stopGeneration()
+    } else if case .downloading = model {
+      return cancelDownload()
     } else if focus != .instruction {
       focus = .instruction
     } else if !editor.text.isEmpty {

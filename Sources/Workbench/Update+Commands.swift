@@ -55,12 +55,17 @@ extension WorkbenchState {
       return [.setTheme(name: name)]
     case .saveDisplay(let path):
       return [.saveDisplay(path: path)]
+    case .settings:
+      overlay = .settings(SettingsPanel())
     case .set(let setting):
       set(setting)
     case .loadModel:
       guard generation == nil else { return [] }
-      model = .starting
-      return [.loadModel]
+      return loadAgain()
+    case .useModel(let name):
+      return use(ModelSelection(model: name), named: name)
+    case .models:
+      return openModelList()
     case .download:
       guard generation == nil, model.description == nil else {
         notice = Notice(.information, "A model is loaded already.")
@@ -98,25 +103,7 @@ extension WorkbenchState {
   }
 
   private mutating func set(_ setting: Command.Setting) {
-    switch setting {
-    case .temperature(let value): parameters.temperature = value
-    case .seed(let value): parameters.seed = value
-    case .maximumTokenCount(let value): parameters.maximumTokenCount = value
-    case .topK(let value): parameters.topK = value
-    case .topP(let value): parameters.topP = value
-    case .minP(let value): parameters.minP = value
-    case .repeatPenalty(let value): parameters.repeatPenalty = value
-    case .mouse(let value): mouse = value
-    case .slowLink(let value): slowLink = value
-    }
+    apply(setting)
     notice = Notice(.information, settingsLine)
-  }
-
-  private var settingsLine: String {
-    "temperature \(parameters.temperature)  seed \(parameters.seed)"
-      + "  max-tokens \(parameters.maximumTokenCount)  top-k \(parameters.topK)"
-      + "  top-p \(parameters.topP)  min-p \(parameters.minP)"
-      + "  repeat-penalty \(parameters.repeatPenalty)"
-      + "  mouse \(mouse.rawValue)  slow-link \(slowLink.rawValue)"
   }
 }

@@ -1,3 +1,4 @@
+import Clinical
 import Screen
 
 extension WorkbenchState {
@@ -101,7 +102,10 @@ struct CompletionRequest: Equatable {
     let name = String(rest[..<blank])
     let value = String(rest[blank...].dropFirst())
     let values =
-      Command.Setting.switches.contains(name) ? WorkbenchState.Switch.allCases.map(\.rawValue) : []
+      name == GenerationSetting.template.rawValue
+      ? PromptTemplate.allCases.map(\.rawValue)
+      : Command.Setting.switches.contains(name)
+        ? WorkbenchState.Switch.allCases.map(\.rawValue) : []
     return Self(
       stem: stem + name + " ", start: value, source: .words(values), isFollowed: false)
   }

@@ -66,7 +66,7 @@ extension WorkbenchState {
       parameters: parameters)
     exchange.task = task
     exchange.model = model.description
-    exchange.template = template
+    exchange.template = templateInForce
     exchange.leftOut = note.leftOutSections
     exchange.versionOf = versionOf
     exchange.editedFrom = editedFrom
@@ -87,6 +87,7 @@ extension WorkbenchState {
     var order = GenerationOrder(
       note: exchange.sentNote, question: exchange.question, parameters: exchange.parameters,
       template: exchange.template)
+    order.lookup = lookup
     order.given = exchange.tokens.map(\.id)
     return [.generate(id, order)]
   }

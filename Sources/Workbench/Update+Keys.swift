@@ -83,8 +83,9 @@ extension Overlay {
     switch self {
     case .help, .bare: [.page]
     case .outline: [.outline, .panes, .everywhere]
-    case .tasks, .branches: [.choice]
+    case .tasks, .branches, .models: [.choice]
     case .notes: [.notes, .choice]
+    case .settings: [.settings, .choice]
     case .historySearch, .sessionSearch: [.choice, .editing]
     case .commandLine, .findLine, .branchLine: [.line, .editing]
     case .confirm: [.question]

@@ -22,6 +22,11 @@ extension WorkbenchState {
     case .historySearch(let query, let selected):
       performInHistory(action, query: query, selected: selected)
       return []
+    case .models(let items, let selected):
+      return performInModels(action, items, selected: selected)
+    case .settings(let panel):
+      performInSettings(action, panel)
+      return []
     case .sessionSearch(let search):
       return performInSessions(action, search)
     case .commandLine(let line):
@@ -47,6 +52,8 @@ extension WorkbenchState {
       chooseTask(numbered: key)
     case .historySearch(var query, _):
       if query.write(key) { overlay = .historySearch(query: query, selected: 0) }
+    case .settings(let panel):
+      type(key, into: panel)
     case .sessionSearch(var search):
       if search.query.write(key) { return look(search) }
     case .commandLine(var line):
@@ -58,7 +65,7 @@ extension WorkbenchState {
     case .branchLine(var line):
       line.write(key)
       overlay = .branchLine(line)
-    case .help, .bare, .outline, .branches, .notes, .confirm, nil:
+    case .help, .bare, .outline, .branches, .notes, .models, .confirm, nil:
       break
     }
     return []
@@ -209,7 +216,8 @@ extension WorkbenchState {
       return [.resumeSession(offer)]
     case .overwrite(let path, let contents):
       return [.overwriteFile(path: path, contents: contents)]
-    case .download:
+    case .download(let offer):
+      downloadOffer = offer
       model = .downloading(done: 0, total: 0)
       return [.downloadModel]
     case .sendNote:

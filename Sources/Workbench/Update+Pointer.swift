@@ -50,8 +50,8 @@ extension Overlay {
   /// True where the wheel moves through it.
   fileprivate var takesWheel: Bool {
     switch self {
-    case .help, .bare, .outline, .tasks, .historySearch, .sessionSearch, .branches, .notes: true
     case .commandLine, .findLine, .branchLine, .confirm: false
+    default: true
     }
   }
 }

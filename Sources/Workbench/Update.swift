@@ -38,6 +38,9 @@ extension WorkbenchState {
       return []
     case .model(let news):
       return receive(news)
+    case .modelsListed(let items):
+      take(items)
+      return []
     case .generation(let id, let news):
       return receive(news, of: id)
     case .branchRead(let request, let tokens):
@@ -137,7 +140,8 @@ extension WorkbenchState {
   /// Asks for a token count when note or question are not those counted last.
   mutating func recountIfNeeded() -> [Effect] {
     guard model.description != nil, let note else { return [] }
-    let request = TokenCountRequest(note: note.sentText, question: question)
+    let request = TokenCountRequest(
+      note: note.sentText, question: question, template: templateChoice)
     guard request != countRequest else { return [] }
     countRequest = request
     costsAreCurrent = false

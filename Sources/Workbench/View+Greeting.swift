@@ -23,7 +23,9 @@ extension WorkbenchState {
       return Greeting(paragraphs: [
         .init(text: "The model cannot be used.", role: .error),
         .init(text: reason),
-        .init(text: ":model tries again. :download fetches the default model.", role: .dim),
+        .init(
+          text: ":model tries again. :models lists what is here. :download fetches the default"
+            + " model.", role: .dim),
       ])
     case .starting, .loading, .ready:
       return transcript.entries.isEmpty ? invitation : nil
@@ -41,7 +43,7 @@ extension WorkbenchState {
           + "can be downloaded to \(offer.folder)."),
       .init(text: "Press Enter to download it.", role: .notice),
       .init(
-        text: "Another model: quit and start with  asclepius --model FILE.gguf", role: .dim),
+        text: "Another model:  :model FILE.gguf  or  :models  for those that are here", role: .dim),
     ])
   }
 
@@ -54,7 +56,7 @@ extension WorkbenchState {
       .init(text: "Downloading the model: \(progress)", role: .heading),
       .init(
         text: "You can write your question meanwhile; it stays here. A download that breaks off "
-          + "is carried on the next time."),
+          + "is carried on the next time; \(keyMap.label(of: .peel) ?? "Esc") stops it."),
     ])
   }
 

@@ -32,6 +32,10 @@ extension WorkbenchState {
       drawOutlineBox(on: &frame)
     case .tasks(let selected):
       drawTasks(selected: selected, on: &frame)
+    case .models(let items, let selected):
+      drawModels(items, selected: selected, on: &frame)
+    case .settings(let panel):
+      drawSettings(panel, on: &frame)
     case .sessionSearch(let search):
       drawSessions(search, on: &frame)
     case .notes(let selected):

@@ -131,6 +131,9 @@ extension WorkbenchState {
       {
         return "\(back) \(on) versions"
       }
+      if action == .settingMore, let back = label(of: .settingLess), let on = label(of: action) {
+        return "\(back)/\(on) change"
+      }
       if action == .tokenNext, let back = label(of: .tokenPrevious), let on = label(of: action) {
         return "\(back)/\(on) token"
       }
@@ -145,6 +148,7 @@ extension WorkbenchState {
     }
     switch overlay {
     case .tasks: hints.insert("1-\(ClinicalTask.allCases.count) choose", at: 0)
+    case .settings: hints.insert("0-9 type a value", at: 2)
     case .historySearch, .sessionSearch: hints.insert("type to search", at: 0)
     default: break
     }
@@ -158,8 +162,11 @@ extension WorkbenchState {
     switch overlay {
     case .help, .bare: return [.lineDown, .pageDown, .close]
     case .outline: return [.toggleSection, .goToSection, .peel]
+    case .settings:
+      return [.lineDown, .settingMore, .settingDefault, .allDefaults, .accept, .close]
     case .notes: return [.lineDown, .accept, .markNote, .askTogether, .close]
-    case .tasks, .historySearch, .sessionSearch, .branches: return [.lineDown, .accept, .close]
+    case .tasks, .historySearch, .sessionSearch, .branches, .models:
+      return [.lineDown, .accept, .close]
     case .commandLine: return [.accept, .complete, .close]
     case .findLine, .branchLine: return [.accept, .close]
     case .confirm: return [.yes, .no]

@@ -66,12 +66,25 @@ public struct WorkbenchState: Equatable, Sendable {
   public var clipboard = Clipboard.off
   /// The form in which prompts are written, once it is known.
   public var template: PromptTemplate?
+  /// The form that the person has chosen instead; nil where that is the one above.
+  var templateChoice: PromptTemplate?
+  /// Whether tokens that the note repeats are guessed: faster, and the same answer.
+  var lookup = Switch.on
   /// How answers are sampled from now on.
   public var parameters = GenerationParameters()
   /// When the newest message came.
   public var now = Moment()
   /// Whether there is a model to ask.
   public internal(set) var model = ModelPhase.starting
+
+  /// The files that are in use; nil for those of the command line.
+  var selection: ModelSelection?
+  /// The files that are being loaded in their place.
+  var nextSelection: ModelSelection?
+  /// What is being downloaded, where that is known.
+  var downloadOffer: ModelOffer?
+  /// True while the list of models is being made.
+  var isListingModels = false
 
   /// Exchanges from here on were answered by the model that is loaded.
   var firstExchangeOfModel = 0
@@ -154,8 +167,9 @@ public struct WorkbenchState: Equatable, Sendable {
   public var hasOpenRequests: Bool {
     let isCounting = model.description != nil && note != nil && !costsAreCurrent
     let isCountingMore = note?.costs == .requested || textCosts.values.contains(.requested)
-    let isReading = isOpening || isRestoring || branchRequest != nil || sessionQuery != nil
-    return isCounting || isCountingMore || isReading || unsavedCount > 0
+    let isReading = isListingModels || isOpening || isRestoring
+    let isLooking = branchRequest != nil || sessionQuery != nil
+    return isCounting || isCountingMore || isReading || isLooking || unsavedCount > 0
   }
 
   /// True while a question with the answers yes and no waits for one of them.
@@ -275,6 +289,9 @@ enum Overlay: Equatable, Sendable {
   case notes(selected: Int)
   case historySearch(query: TextEditor, selected: Int)
   case sessionSearch(SessionSearch)
+  case settings(SettingsPanel)
+  /// The models and adapters, nil until they are known.
+  case models([ModelItem]?, selected: Int)
   case commandLine(LineInput)
   case findLine(LineInput)
   /// Words to branch with at the token cursor.

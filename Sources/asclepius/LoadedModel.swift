@@ -65,6 +65,7 @@ enum NoteKeeping: Sendable {
 /// A model with its engine and the ways to write prompts for it.
 struct LoadedModel: Sendable {
   let path: String
+  let adapterPath: String?
   let model: LlamaModel
   let adapter: LoadedAdapter?
   let engine: InferenceEngine
@@ -76,6 +77,7 @@ struct LoadedModel: Sendable {
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws {
     self.path = path
+    self.adapterPath = adapterPath
     let start = ContinuousClock.now
     try ModelLibrary.requireMemory(forModelAt: path)
     let pool = WorkerPool(workerCount: threadCount)
@@ -157,6 +159,7 @@ struct LoadedModel: Sendable {
           // What background work read is not kept on the disk: it reads thousands of notes once.
           if urgency == .background { asked.sharedTokenCount = nil }
           asked.given = request.given
+          asked.lookup = request.lookup == .on ? .on : .off
           asked.weightCount = request.alternativeCount
           let tokenizer = model.tokenizer
           let result = try await engine.generate(asked) { event in

@@ -84,8 +84,14 @@ struct OpenCommand: AsyncParsableCommand {
     let folders = ThemeLibrary.folders(environment: ProcessInfo.processInfo.environment)
     let themes = ThemeLibrary.installed(in: folders)
     return WorkbenchServices(
-      loadModel: { [modelOptions, adapterOptions, template] in
-        current.load(modelOptions, adapterOptions, templateName: template)
+      loadModel: { [modelOptions, adapterOptions, template] selection in
+        var (model, adapter) = (modelOptions, adapterOptions)
+        if let selection { (model.model, adapter.adapter) = (selection.model, selection.adapter) }
+        return current.load(model, adapter, templateName: template)
+      },
+      listModels: {
+        ModelItems.all(
+          environment: ProcessInfo.processInfo.environment, loaded: current.paths)
       },
       downloadDefault: { DefaultModel.download() },
       renderPrompt: { order, _ in
@@ -131,6 +137,11 @@ private final class CurrentModel: Sendable {
     return try model.promptWriter(templateName: template.rawValue)
   }
 
+  /// The files that are loaded.
+  var paths: (model: String, adapter: String?)? {
+    loaded.withLock { $0 }.map { ($0.model.path, $0.model.adapterPath) }
+  }
+
   /// Sends `listener` what is to be said while answers are written.
   func hear(_ listener: @escaping @Sendable (Notice) -> Void) {
     self.listener.withLock { $0 = listener }
@@ -148,6 +159,9 @@ private final class CurrentModel: Sendable {
     AsyncThrowingStream { continuation in
       let thread = Thread {
         do {
+          // Two models at once may be more than the memory holds.
+          self.waitUntilWritten()
+          self.loaded.withLock { $0 = nil }
           let path = try options.path()
           let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
           let notes = NoteKeeping.onDisk { problem in

@@ -14,6 +14,7 @@ final class EffectRunner {
   private var generator: TextGenerator?
   private var generation: Task<Void, Never>?
   private var counting: Task<Void, Never>?
+  private var download: Task<Void, Never>?
 
   init(services: WorkbenchServices, mailbox: WorkbenchMailbox) {
     self.services = services
@@ -99,14 +100,14 @@ final class EffectRunner {
 
   // MARK: Model
 
-  func loadModel() {
+  func loadModel(_ selection: ModelSelection? = nil) {
     let services = services
     let mailbox = mailbox
     generator = nil
     Task.detached {
       var isReady = false
       do {
-        for try await step in services.loadModel() {
+        for try await step in services.loadModel(selection) {
           switch step {
           case .missing(let offer):
             mailbox.post(.model(.missing(offer)))
@@ -134,15 +135,31 @@ final class EffectRunner {
     }
   }
 
+  func listModels() {
+    let services = services
+    let mailbox = mailbox
+    Task.detached { mailbox.post(.modelsListed(services.listModels())) }
+  }
+
+  /// Stops the download; its part stays where it is.
+  func cancelDownload() {
+    download?.cancel()
+    download = nil
+  }
+
   func downloadModel() {
     let services = services
     let mailbox = mailbox
-    Task.detached {
+    download?.cancel()
+    download = Task.detached {
       do {
         for try await bytes in services.downloadDefault() {
           mailbox.post(.model(.downloading(done: bytes.done, total: bytes.total)))
         }
+        guard !Task.isCancelled else { return }
         mailbox.post(.model(.downloaded))
+      } catch is CancellationError {
+        // Whoever stopped it has said so.
       } catch {
         mailbox.post(.model(.downloadFailed(reason: "\(error)")))
       }
@@ -164,6 +181,7 @@ final class EffectRunner {
         let prompt = try services.renderPrompt(order, generator)
         var request = GenerationRequest(prompt: prompt, parameters: order.parameters)
         request.given = order.given
+        request.lookup = order.lookup == .on ? .on : .off
         request.alternativeCount = Self.alternativeCount
         for try await event in generator.generate(request) {
           mailbox.post(.generation(id, .event(event)))
@@ -206,7 +224,8 @@ final class EffectRunner {
       do {
         if delay > .zero { try await Task.sleep(for: delay) }
         let order = GenerationOrder(
-          note: request.note, question: request.question, parameters: GenerationParameters())
+          note: request.note, question: request.question, parameters: GenerationParameters(),
+          template: request.template)
         let prompt = try services.renderPrompt(order, generator)
         let costs = TokenCosts(
           note: try await generator.countTokens(request.note),

@@ -45,8 +45,11 @@ struct WorkbenchOptions: Sendable {
 
 /// What the workbench needs of the rest of the program. Composed where the commands are.
 struct WorkbenchServices: Sendable {
-  /// Loads the model that the command line names. Called again after a download.
-  var loadModel: @Sendable () -> AsyncThrowingStream<ModelLoading, any Error>
+  /// Loads these files in place of what is loaded; nil names those of the command line. Called again
+  /// after a download.
+  var loadModel: @Sendable (ModelSelection?) -> AsyncThrowingStream<ModelLoading, any Error>
+  /// The models and adapters that there are. Blocks.
+  var listModels: @Sendable () -> [ModelItem] = { [] }
   /// Fetches the default model and verifies it. Ends when the file is in its place.
   var downloadDefault: @Sendable () -> AsyncThrowingStream<ByteProgress, any Error>
   /// Renders a prompt from a note and a question for this model.
@@ -69,7 +72,9 @@ struct WorkbenchServices: Sendable {
 extension WorkbenchServices {
   /// Lets recorded answers stand in for the model; nothing is kept of them.
   mutating func replaceModel(by replay: Replay, pacing: Replay.Pacing) {
-    loadModel = replay.loading(pacing: pacing)
+    let loading = replay.loading(pacing: pacing)
+    loadModel = { _ in loading() }
+    listModels = { [] }
     renderPrompt = { order, _ in Replay.prompt(note: order.note, question: order.question) }
     countPrompt = { prompt, generator in try await generator.countTokens(prompt.text) }
     answerTokens = { _ in throw Replay.OnlyAsRecorded() }

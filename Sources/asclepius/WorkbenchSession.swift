@@ -128,6 +128,9 @@ final class WorkbenchSession {
   private func run(_ effect: Effect) {
     switch effect {
     case .loadModel: runner.loadModel()
+    case .useModel(let selection): runner.loadModel(selection)
+    case .listModels: runner.listModels()
+    case .cancelDownload: runner.cancelDownload()
     case .downloadModel: runner.downloadModel()
     case .generate(let id, let order): runner.generate(id, order)
     case .cancel: runner.cancelGeneration()

@@ -62,7 +62,9 @@ struct WithoutTerminalTests {
       save-display start.txt
       key tab Z
       save-display outline.txt
-      key esc f1 pgdn pgdn
+      key esc
+      resize 80x100
+      key f1
       save-display help.txt
       """
     try script.write(to: program.file("a.script"), atomically: true, encoding: .utf8)

@@ -101,7 +101,12 @@ import Testing
       }
     }
     for setting in Command.Setting.names {
-      let value = Command.Setting.switches.contains(setting) ? "on" : "1"
+      let value =
+        switch setting {
+        case "min-p": "0.5"
+        case "template": "chat"
+        default: Command.Setting.switches.contains(setting) ? "on" : "1"
+        }
       _ = try Command.parse("set \(setting) \(value)")
     }
   }

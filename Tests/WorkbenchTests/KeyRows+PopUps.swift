@@ -176,6 +176,28 @@ extension KeyRow {
     }
   }
 
+  /// The panel at a temperature of 0.7 and a limit of 50 tokens.
+  static func settings(_ action: Action) -> KeyRow? {
+    func temperature(_ value: Double, limit: Int = 50) -> KeyRow {
+      KeyRow({
+        var bench = SettingsTests.panel()
+        bench.state.parameters.temperature = 0.7
+        bench.state.parameters.maximumTokenCount = 50
+        return bench
+      }) { bench, _ in
+        bench.state.parameters.temperature == value
+          && bench.state.parameters.maximumTokenCount == limit
+      }
+    }
+    return switch action {
+    case .settingLess: temperature(0.6)
+    case .settingMore: temperature(0.8)
+    case .settingDefault: temperature(0)
+    case .allDefaults: temperature(0, limit: 400)
+    default: nil
+    }
+  }
+
   static func page(_ action: Action) -> KeyRow? {
     func top(_ expected: @escaping (Int) -> Bool) -> KeyRow {
       KeyRow(with(.function(1), .down, .down, .down)) { bench, _ in

@@ -30,6 +30,7 @@ struct KeyRow {
     case .line: line(action)
     case .choice: choice(action)
     case .notes: noteList(action)
+    case .settings: settings(action)
     case .page: page(action)
     case .question: question(action)
     }
@@ -138,6 +139,9 @@ struct KeyRow {
     case .command:
       return KeyRow(longNote) { bench, _ in bench.state.overlay == .commandLine(LineInput()) }
     case .back: return KeyRow(longNote) { bench, _ in bench.state.focus == .instruction }
+    case .settings:
+      return KeyRow(longNote) { bench, _ in bench.state.overlay == .settings(SettingsPanel()) }
+    case .models: return KeyRow(longNote) { $1 == [.listModels] }
     case .sessions: return KeyRow(longNote) { $1 == [.searchSessions("")] }
     case .notes:
       return KeyRow(longNote) { bench, _ in bench.state.overlay == .notes(selected: 0) }

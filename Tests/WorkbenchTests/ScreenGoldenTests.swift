@@ -122,6 +122,21 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func theSettings(size: Size) throws {
+    var bench = SettingsTests.panel(
+      .right, .down, .down, .down, .down, .right, columns: size.columns, rows: size.rows)
+    bench.type("12")
+    try expect(bench, "settings")
+  }
+
+  @Test(arguments: sizes)
+  func theModels(size: Size) throws {
+    var bench = ModelListTests.list(columns: size.columns, rows: size.rows)
+    bench.press(.down)
+    try expect(bench, "models")
+  }
+
+  @Test(arguments: sizes)
   func bareText(size: Size) throws {
     var bench = try streaming(size)
     bench.press(.alt("l"))
