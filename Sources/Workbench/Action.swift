@@ -54,6 +54,8 @@ public enum Action: String, CaseIterable, Sendable {
   case notePrevious = "note-previous"
   case noteNext = "note-next"
 
+  case select
+  case askAbout = "ask-about"
   case notes
   case markNote = "mark-note"
   case askTogether = "ask-together"
@@ -161,6 +163,8 @@ extension Action {
     case .sectionNext: "next section"
     case .notePrevious: "note before"
     case .noteNext: "next note"
+    case .select: "mark lines of the note, or no longer"
+    case .askAbout: "ask about the marked lines"
     case .notes: "list the notes that are open and what they cost"
     case .markNote: "mark this note to be asked about with others"
     case .askTogether: "ask about the marked notes together"
@@ -234,6 +238,8 @@ extension Action {
     case .find: "find"
     case .sectionNext: "section"
     case .noteNext: "next note"
+    case .select: "mark"
+    case .askAbout: "ask about it"
     case .notes: "notes"
     case .settingDefault: "default"
     case .allDefaults: "all defaults"

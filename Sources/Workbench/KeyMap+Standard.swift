@@ -64,6 +64,8 @@ extension KeyMap {
     Binding([.character("}")], .sectionNext, in: .note),
     Binding([.character("["), .character("n")], .notePrevious, in: .note),
     Binding([.character("]"), .character("n")], .noteNext, in: .note),
+    Binding([.character("v")], .select, in: .note),
+    Binding([.character("a")], .askAbout, in: .note),
   ]
 
   private static let outline: [Binding] = [

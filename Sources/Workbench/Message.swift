@@ -13,6 +13,8 @@ public enum Message: Equatable, Sendable {
   case resized(Size)
   /// Time has passed. Sent before the messages of a turn, and now and then while nothing happens.
   case tick(Moment)
+  /// The program takes so many bytes of memory.
+  case memoryMeasured(Int64)
   /// Notes were read, in the order in which they are to be shown.
   case notesOpened([NoteDocument])
   /// A note could not be read.

@@ -48,6 +48,9 @@ func minutesAndSeconds(_ seconds: Double) -> String {
   return "\(whole / 60):\(twoDigits(whole % 60))"
 }
 
+/// A size in bytes in the unit of memories: `8.9 GB`.
+func gigabytes(_ byteCount: Int64) -> String { "\(oneDecimal(Double(byteCount) / 1e9)) GB" }
+
 /// A size in bytes as people read it: `98 MB`.
 func megabytes(_ byteCount: Int64) -> String {
   let value = Double(byteCount) / 1_000_000

@@ -21,6 +21,8 @@ struct NotePane: Equatable, Sendable {
   /// The section that the outline's keys act on.
   var selectedSection = 0
   var costs = SectionCosts.unknown
+  /// Rows that are marked; nil where none are.
+  var selection: RowSelection?
   /// True for several notes that stand together as one.
   var isJoined = false
 
@@ -56,6 +58,7 @@ struct NotePane: Equatable, Sendable {
 
   mutating func resize(columns: Int) {
     guard columns != text.columns else { return }
+    selection = nil
     text = WrappedText(Self.withoutTrailingBlankLines(document.text), columns: columns)
   }
 

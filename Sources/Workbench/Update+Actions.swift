@@ -30,6 +30,8 @@ extension WorkbenchState {
     case .historyNewer: recallNewer()
     case .notePrevious: showNote(by: -1)
     case .noteNext: showNote(by: 1)
+    case .select: switchNoteSelection()
+    case .askAbout: askAboutSelection()
     case .notes: openNoteList()
     case .outline: openOutline()
     case .toggleSection: toggleSection()
@@ -95,12 +97,14 @@ extension WorkbenchState {
     return []
   }
 
-  /// Takes away the topmost of: mode, token inspector, search, running answer, download, text of the instruction, focus.
+  /// Takes away the topmost of: mode, token inspector, marking, search, running answer, download, text of the instruction, focus.
   private mutating func peel() -> [Effect] {
     if mode != .query {
       mode = .query
     } else if isInspecting {
       tokenCursor = nil
+    } else if focus == .note, note?.selection != nil {
+      notes[noteIndex].selection = nil
     } else if search != nil {
       search = nil
       notice = nil

@@ -15,6 +15,7 @@ extension WorkbenchState {
     if isOutlineActive { return selectSection(by: delta) }
     guard focus == .note else { return scrollAnswer(by: delta) }
     guard notes.indices.contains(noteIndex) else { return }
+    if notes[noteIndex].selection != nil { return extendNoteSelection(by: delta) }
     let height = WorkbenchLayout(self).note.rows
     notes[noteIndex].scroll.move(
       by: delta, rowCount: notes[noteIndex].text.rows.count, height: height, attaches: false)

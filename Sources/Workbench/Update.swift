@@ -27,6 +27,9 @@ extension WorkbenchState {
     case .tick(let moment):
       now = moment
       return advanceGeneration()
+    case .memoryMeasured(let byteCount):
+      memoryByteCount = byteCount
+      return []
     case .notesOpened(let documents):
       add(documents)
       return []

@@ -15,7 +15,8 @@ extension WorkbenchState {
     guard sessionRows > 0 else { return }
     let session = Rect(
       x: pane.x, y: pane.y + outlineRows + 1, columns: pane.columns, rows: sessionRows)
-    drawTitle("This session", above: session, focused: false, on: &frame)
+    let search = keyMap.label(of: .sessions).map { "\($0) all" } ?? ""
+    drawTitle("This session", right: search, above: session, focused: false, on: &frame)
     for (index, shown) in transcript.shown.suffix(sessionRows).enumerated() {
       let entry = transcript.entries[shown]
       let question = DisplayText.sanitize(

@@ -30,9 +30,15 @@ extension WorkbenchState {
         // The mark tells without colour that the model does not read this row.
         frame.put("x", x: pane.x + 1, y: pane.y + row - top, role: .warning, maxColumns: 1)
       }
+      let isMarked = note.selection?.rows.contains(row) ?? false
+      if isMarked, rows[row].text.isEmpty {
+        frame.put(
+          " ", x: pane.x + WorkbenchLayout.noteMargin, y: pane.y + row - top, role: .selection,
+          maxColumns: 1)
+      }
       drawRow(
         rows[row].text, number: row, of: .note,
-        role: isOut ? .dim : isHeading ? .heading : .text,
+        role: isMarked ? .selection : isOut ? .dim : isHeading ? .heading : .text,
         at: Rect(
           x: pane.x + WorkbenchLayout.noteMargin, y: pane.y + row - top,
           columns: layout.noteTextColumns, rows: 1),
@@ -52,6 +58,9 @@ extension WorkbenchState {
     let position = notes.count > 1 ? "\(noteIndex + 1)/\(notes.count)  " : ""
     guard !rows.isEmpty else { return position + "empty" }
     let lines = note.text.rows
+    if let selection = note.selection {
+      return position + "\(grouped(selection.rows.count)) of \(grouped(lines.count)) rows marked"
+    }
     return position
       + "lines \(lines[rows.lowerBound].line + 1)-\(lines[rows.upperBound - 1].line + 1)"
       + " of \(note.text.lineCount)"

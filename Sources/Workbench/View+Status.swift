@@ -89,6 +89,11 @@ extension WorkbenchState {
     let fixed = [stateText, contextText]
     let full = fixed + [modelText, samplingText].compactMap { $0 }
     let forms: [(items: [String], saved: String)] = [
+      (
+        fixed
+          + [prefillText, reusedText, modelText, samplingText, threadText, memoryText]
+          .compactMap { $0 }, savedText
+      ),
       (full + [reusedText].compactMap { $0 }, savedText),
       (full, savedText),
       (fixed + [modelText].compactMap { $0 }, savedText),
@@ -180,6 +185,8 @@ extension WorkbenchState {
     case (.jobs, _): return [.cancelItem, .openItem, .lineDown, .showQuery, .command, .back]
     case (.query, .instruction):
       return [generation == nil ? .send : .stop, .focusNext, .tasks, .historySearch]
+    case (.query, .note) where note?.selection != nil:
+      return [.lineDown, .askAbout, .select, .peel]
     case (.query, .note):
       return stop + [.focusNext, .outline, .sectionNext, .find]
         + (notes.count > 1 ? [.noteNext, .notes] : []) + [.command, .back]
@@ -292,6 +299,20 @@ extension WorkbenchState {
     guard let reused, reused > 0 else { return nil }
     return "\(reused) tok reused"
   }
+
+  /// How fast the prompt was read, of what had to be read.
+  private var prefillText: String? {
+    guard let summary = transcript.entries.last?.summary, summary.prefillSeconds > 0 else {
+      return nil
+    }
+    let count = summary.promptTokenCount - summary.reusedTokenCount
+    return count > 1
+      ? "prefill \(grouped(Int((Double(count) / summary.prefillSeconds).rounded()))) tok/s" : nil
+  }
+
+  private var threadText: String? { threadCount.map { "\($0) thr" } }
+
+  private var memoryText: String? { memoryByteCount.map { "RSS \(gigabytes($0))" } }
 
   private var savedText: String {
     if case .saved(let moment) = journal { return "saved \(moment.clock)" }

@@ -63,12 +63,21 @@ extension WorkbenchState {
     return nil
   }
 
+  /// What is being done: an answer, or a model on its way.
+  private var runningJobCount: Int {
+    switch model {
+    case .starting, .loading, .downloading: 1
+    default: generation == nil ? 0 : 1
+    }
+  }
+
   func drawTabs(on frame: inout Frame) {
     frame.fill(Rect(x: 0, y: 0, columns: size.columns, rows: 1), role: .tab)
     var x = 1
     for (title, tab) in Self.tabs {
       // The star tells the active tab without colour.
-      let text = title + (tab == mode ? "* " : "  ")
+      let count = tab == .jobs && runningJobCount > 0 ? "(\(runningJobCount))" : ""
+      let text = title + (tab == mode ? "*" : "") + count + (tab == mode ? " " : "  ")
       x += frame.put(
         text, x: x, y: 0, role: tab == mode ? .tabActive : .tab, maxColumns: size.columns - x)
     }

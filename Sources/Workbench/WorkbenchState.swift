@@ -72,6 +72,10 @@ public struct WorkbenchState: Equatable, Sendable {
   var lookup = Switch.on
   /// How answers are sampled from now on.
   public var parameters = GenerationParameters()
+  /// Threads that compute; nil where that is not told.
+  public var threadCount: Int?
+  /// Bytes of memory that the program takes; nil where that is not told.
+  public internal(set) var memoryByteCount: Int64?
   /// When the newest message came.
   public var now = Moment()
   /// Whether there is a model to ask.

@@ -69,6 +69,8 @@ struct OpenCommand: AsyncParsableCommand {
     options.replayPath = replay
     options.size = try screenSize()
     options.parameters = generation.parameters
+    // A script's screens are to be the same everywhere.
+    options.threadCount = replay == nil && script == nil ? modelOptions.threadCount : nil
     let current = CurrentModel()
     defer { current.waitUntilWritten() }
     try runWorkbench(options, services: services(current, configuration))

@@ -37,3 +37,13 @@ struct WorkbenchClock {
       second: Int(parts.tm_sec))
   }
 }
+
+/// Bytes of memory that this process takes; nil where the system does not tell.
+func residentByteCount() -> Int64? {
+  guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
+    return nil
+  }
+  let fields = text.split(separator: " ")
+  guard fields.count > 1, let pages = Int64(fields[1]) else { return nil }
+  return pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
+}

@@ -40,6 +40,8 @@ struct WorkbenchOptions: Sendable {
   /// Size of the screen of a script.
   var size = Size(columns: 80, rows: 24)
   var parameters = GenerationParameters()
+  /// Threads that compute; nil where no model does.
+  var threadCount: Int?
   var configuration = WorkbenchConfiguration()
 }
 

@@ -29,6 +29,9 @@ final class WorkbenchSession {
   /// How long the end waits for the journal, in seconds.
   private static let patience = 5.0
   private var departedAt = 0.0
+  /// Seconds between two looks at the memory that the program takes.
+  private static let memoryInterval = 2.0
+  private var memoryMeasuredAt = -memoryInterval
   /// Called for what only a screen can do.
   var display: (DisplayCommand) -> Void = { _ in }
 
@@ -59,6 +62,7 @@ final class WorkbenchSession {
     }
     state = WorkbenchState(
       size: size, chrome: chrome, notes: notes, parameters: options.parameters)
+    state.threadCount = options.threadCount
     if replay != nil { state.banner = "SYNTHETIC" }
     state.keyMap = options.configuration.keyMap
     state.clipboard = options.configuration.clipboard
@@ -92,10 +96,21 @@ final class WorkbenchSession {
     let isGenerating = state.isGenerating
     let wasStale = isStale
     deliver(.tick(clock.now()))
+    measureMemory()
     isStale = wasStale || isGenerating
     if departure != nil, WorkbenchClock.monotonicSeconds() > departedAt + Self.patience {
       hasEnded = true
     }
+  }
+
+  /// Tells now and then how much memory a program that computes takes.
+  private func measureMemory() {
+    let seconds = WorkbenchClock.monotonicSeconds()
+    guard state.threadCount != nil, seconds >= memoryMeasuredAt + Self.memoryInterval,
+      let byteCount = residentByteCount()
+    else { return }
+    memoryMeasuredAt = seconds
+    deliver(.memoryMeasured(byteCount))
   }
 
   /// Takes in a post from the background.

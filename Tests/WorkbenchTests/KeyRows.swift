@@ -212,6 +212,14 @@ struct KeyRow {
       return KeyRow(inSections) { bench, _ in bench.state.note?.scroll.top == 0 }
     case .sectionNext:
       return KeyRow(inSections) { bench, _ in (bench.state.note?.scroll.top ?? 0) > 2 }
+    case .select:
+      return KeyRow(inSections) { bench, _ in
+        bench.state.note?.selection == RowSelection(anchor: 1, head: 1)
+      }
+    case .askAbout:
+      return KeyRow({ NoteSelectionTests.marked() }) { bench, _ in
+        bench.state.editor.text.hasPrefix("About \"Echocardiogram")
+      }
     case .noteNext: return KeyRow(longNote) { bench, _ in bench.state.noteIndex == 1 }
     case .notePrevious:
       return KeyRow({

@@ -137,6 +137,28 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func markedLines(size: Size) throws {
+    var bench = NoteSelectionTests.marked(columns: size.columns, rows: size.rows)
+    bench.press(.down, .down)
+    try expect(bench, "marked")
+    try expectMono(bench, "marked")
+  }
+
+  /// What only the widest screens have room for.
+  @Test func theStatusOfAWideScreen() throws {
+    var bench = Bench(columns: 200, rows: 60)
+    bench.finish(try bench.asked("Which diuretic?"), text: "Furosemide.", tokens: [1])
+    bench.state.threadCount = 2
+    bench.send(.memoryMeasured(431_000_000))
+    bench.count()
+    #expect(bench.statusRow.contains("prefill 1,248 tok/s"))
+    #expect(bench.statusRow.contains("| 2 thr | RSS 0.4 GB"))
+    bench.send(.resized(Size(columns: 80, rows: 24)))
+    #expect(!bench.statusRow.contains("RSS"))
+    #expect(bench.statusRow.contains("ctx 160/2048"))
+  }
+
+  @Test(arguments: sizes)
   func bareText(size: Size) throws {
     var bench = try streaming(size)
     bench.press(.alt("l"))
