@@ -5,9 +5,9 @@ import Workbench
 
 @testable import Curses
 
-private let sizes = [
-  Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60),
-  Size(columns: 60, rows: 16), Size(columns: 50, rows: 12),
+private let screens = [
+  (Size(columns: 80, rows: 24), Chrome.ascii), (Size(columns: 120, rows: 40), Chrome.unicode),
+  (Size(columns: 200, rows: 60), Chrome.ascii), (Size(columns: 60, rows: 16), Chrome.unicode),
 ]
 
 extension TerminalTests {
@@ -16,17 +16,17 @@ extension TerminalTests {
   struct WorkbenchFrames {
     @Test(
       "Whatever is done in whichever place, the changes show what a full redraw shows",
-      arguments: sizes, [Chrome.ascii, .unicode])
+      arguments: screens)
     func changesEqualRedraw(size: Size, chrome: Chrome) throws {
-      var source = SeededSource(state: UInt64(size.columns * 2) + (chrome == .ascii ? 0 : 1))
+      var source = SeededSource(state: UInt64(size.columns))
       let piped = try PipedTerminal(size, theme: ThemeLibrary.embedded.theme(named: "dark"))
       defer { piped.end() }
       var reader = ScreenReader(size)
       var session = RandomSession(size: size, chrome: chrome)
       var modes: Set<WorkbenchState.Mode> = []
-      for step in 0..<160 {
-        if step % 40 == 0 {
-          session.go(toPlace: step / 40)
+      for step in 0..<80 {
+        if step % 20 == 0 {
+          session.go(toPlace: step / 20)
           modes.insert(session.state.mode)
         }
         session.doSomething(&source)
