@@ -20,7 +20,7 @@ import Testing
     bench.send(
       .tokensCounted(
         TokenCountRequest(note: Bench.note, question: ""), TokenCosts(note: 118, prompt: 160)))
-    try expect(bench, "start")
+    try expectAll(bench, "start")
   }
 
   @Test(arguments: sizes)
@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: sizes)
   func anAnswerOnItsWay(size: Size) throws {
-    try expect(try streaming(size), "streaming")
+    try expectAll(try streaming(size), "streaming")
   }
 
   @Test(arguments: sizes)
@@ -54,7 +54,7 @@ import Testing
     bench.send(
       .tokensCounted(
         TokenCountRequest(note: Bench.note, question: ""), TokenCosts(note: 118, prompt: 160)))
-    try expect(bench, "answered")
+    try expectAll(bench, "answered")
   }
 
   @Test(arguments: sizes)
@@ -133,7 +133,7 @@ import Testing
     for (key, name) in [(3, "qa"), (4, "compare"), (5, "jobs")] {
       var bench = Bench(columns: size.columns, rows: size.rows)
       bench.press(.function(key))
-      try expect(bench, "\(name)-empty")
+      try expectAll(bench, "\(name)-empty")
     }
   }
 
@@ -149,8 +149,7 @@ import Testing
     bench.tick(to: 62)
     for (key, name) in [(3, "qa"), (4, "compare"), (5, "jobs")] {
       bench.press(.function(key))
-      try expect(bench, name)
-      try expectMono(bench, name)
+      try expectAll(bench, name)
     }
   }
 
@@ -176,20 +175,16 @@ import Testing
     try expectMono(bench, "trouble")
   }
 
-  @Test func help() throws {
-    var bench = Bench()
+  @Test(arguments: sizes)
+  func help(size: Size) throws {
+    var bench = Bench(columns: size.columns, rows: size.rows)
     bench.press(.function(1))
     try expect(bench, "help")
   }
 
-  @Test func lineDrawingCharacters() throws {
-    var bench = try streaming(Self.sizes[0])
-    bench.state.chrome = .unicode
-    try expect(bench, "unicode")
-  }
-
-  @Test func tooLongAPrompt() throws {
-    var bench = Bench()
+  @Test(arguments: sizes)
+  func tooLongAPrompt(size: Size) throws {
+    var bench = Bench(columns: size.columns, rows: size.rows)
     let id = try bench.asked("Which diuretic was he sent home on, what dose, and who adjusts it?")
     bench.send(
       .generation(
@@ -197,7 +192,7 @@ import Testing
         .refused(
           PromptTooLong(
             promptTokenCount: 1910, reservedTokenCount: 400, contextLength: 2048))))
-    try expect(bench, "too-long")
+    try expectAll(bench, "too-long")
   }
 
   private func streaming(_ size: Size) throws -> Bench {
@@ -211,6 +206,18 @@ import Testing
     return bench
   }
 
+  /// Holds the screen against its files: in ASCII, with line drawing characters, and what stands out
+  /// without colours.
+  private func expectAll(
+    _ bench: Bench, _ name: String, source: SourceLocation = #_sourceLocation
+  ) throws {
+    try expect(bench, name, source: source)
+    try expectMono(bench, name, source: source)
+    var drawn = bench
+    drawn.state.chrome = .unicode
+    try expect(drawn, "unicode-\(name)", source: source)
+  }
+
   /// Holds the screen against its file, and the same in UTF-8 against it: they differ in the signs
   /// that lines are drawn with and in nothing else.
   private func expect(
@@ -220,6 +227,7 @@ import Testing
     let screen = view(bench.state, size: size).text
     try expect(screen, inFile: "\(name)-\(size.columns)x\(size.rows).txt", source)
     guard bench.state.chrome == .ascii else { return }
+    // Also where there is no file of the other kind.
     var other = bench.state
     other.chrome = .unicode
     var drawn = view(other, size: size).text
