@@ -22,6 +22,8 @@ static int rescue_descriptor = -1;
 // 1 while the terminal has to be given back.
 static atomic_int is_owed;
 static int is_armed;
+// True where the person has asked for Swift's backtraces, by SWIFT_BACKTRACE.
+static int wants_backtrace;
 
 static void write_all(int descriptor, const unsigned char *bytes, size_t count) {
   while (count > 0) {
@@ -53,9 +55,12 @@ void terminal_rescue_now(void) {
 static void handle(int number) {
   terminal_rescue_now();
   for (int index = 0; index < FATAL_COUNT; index++) {
-    if (fatal_signals[index] == number) sigaction(number, &earlier[index], NULL);
+    if (fatal_signals[index] != number) continue;
+    // Swift's own handler would hold the process for half a minute and ask at the keyboard.
+    if (wants_backtrace) sigaction(number, &earlier[index], NULL);
+    else signal(number, SIG_DFL);
   }
-  // Blocked until this handler returns; then it meets the fault's own place and the earlier action.
+  // Blocked until this handler returns; then it meets the fault's own place and that action.
   raise(number);
 }
 
@@ -75,6 +80,7 @@ int terminal_rescue_arm(int descriptor, const void *leave, size_t count) {
     return -1;
   }
   terminal_rescue_disarm();
+  wants_backtrace = getenv("SWIFT_BACKTRACE") != NULL;
   if (!has_exit_handler && atexit(terminal_rescue_now) == 0) has_exit_handler = 1;
   rescue_descriptor = descriptor;
   has_modes = tcgetattr(descriptor, &modes) == 0;

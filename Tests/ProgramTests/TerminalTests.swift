@@ -94,13 +94,15 @@ struct TerminalTests {
     try expectSameSettings(program)
   }
 
-  @Test func aKilledProgramGivesTheTerminalBackToo() throws {
+  /// A wish to end, a line that is dropped, and a fault of the program itself.
+  @Test(arguments: ["TERM", "HUP", "ABRT"])
+  func aKilledProgramGivesTheTerminalBackToo(signal: String) throws {
     let program = try Program()
     defer { program.remove() }
     let terminal = try TmuxTerminal(program)
     try terminal.run("stty -a > before.txt")
     try terminal.run(
-      "(while [ ! -e now ]; do sleep 0.05; done; kill -TERM $(cat pid)) 2> /dev/null &")
+      "(while [ ! -e now ]; do sleep 0.05; done; kill -\(signal) $(cat pid)) 2> /dev/null &")
     try terminal.run(
       "sh -c 'echo $$ > pid; exec \(program.executable.path) 0142.txt --replay slow.jsonl';"
         + " echo end-$((40 + 2))")
@@ -129,6 +131,70 @@ struct TerminalTests {
     try terminal.wait(for: "> draft")
     try terminal.type("ed")
     try terminal.wait(for: "> drafted")
+  }
+
+  @Test func aProgramThatIsStoppedFromOutsideGivesTheTerminalBackAndTakesItAgain() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("stty -a > before.txt")
+    try terminal.run(
+      "(while [ ! -e now ]; do sleep 0.05; done; pkill -TSTP -P $$ asclepius) 2> /dev/null &")
+    try terminal.run("\(program.executable.path) 0142.txt --replay slow.jsonl")
+    try terminal.wait(for: "IDLE")
+    try terminal.type("Course?")
+    try terminal.press("Enter")
+    try terminal.wait(for: "word-2")
+    try Data().write(to: program.file("now"))
+    try terminal.wait(for: "Stopped")
+    try terminal.run("stty -a > after.txt; echo done-$((40 + 2))")
+    try terminal.wait(for: "done-42")
+    try expectSameSettings(program)
+    try terminal.run("fg")
+    let back = try terminal.wait(for: "DECODE")
+    #expect(back.contains("word-1 word-2"))
+    try terminal.press("C-c")
+    try terminal.wait(for: "stopped at token")
+  }
+
+  @Test func withoutUTF8LinesAreDrawnInASCII() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("LC_ALL=POSIX \(program.executable.path) 0142.txt --replay quick.jsonl")
+    let screen = try terminal.wait(for: "The locale is not UTF-8, so lines are drawn in ASCII.")
+    #expect(screen.contains("-- Note 0142.txt -----"))
+    #expect(!screen.contains("\u{2500}"))
+  }
+
+  /// Screen readers read what is written, and nothing else may be: no byte that moves the cursor,
+  /// colours, or writes over what was there.
+  @Test func plainModeWritesNothingButLines() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let terminal = try TmuxTerminal(program)
+    try terminal.run("bind 'set enable-bracketed-paste off'; echo ready-$((40 + 2))")
+    try terminal.wait(for: "ready-42")
+    try terminal.record(to: program.file("raw.txt"))
+    try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl --plain")
+    try terminal.wait(for: "Model: Recorded")
+    for (line, answer) in [
+      ("Which diuretic?", "word-60"), (":set temperature 3x", "Notice:"), (":help", "Commands:"),
+      (":theme dark", ":theme"), ("7", "Summarise"),
+    ] {
+      try terminal.run(line)
+      try terminal.wait(for: answer)
+    }
+    try terminal.run(":q")
+    try terminal.run("echo end-$((40 + 2))")
+    try terminal.wait(for: "end-42")
+    let bytes = try Data(contentsOf: program.file("raw.txt"))
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("You: Which diuretic?") && text.contains("word-60"))
+    for scalar in text.replacingOccurrences(of: "\r\n", with: "\n").unicodeScalars
+    where scalar.value < 0x20 || scalar.value == 0x7F {
+      #expect(scalar == "\n", "a control code, \(scalar.value)")
+    }
   }
 
   @Test func theInstructionIsWrittenInTheEditorOfThePerson() throws {

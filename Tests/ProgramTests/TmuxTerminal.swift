@@ -48,6 +48,9 @@ final class TmuxTerminal {
     try tmux("paste-buffer", "-p")
   }
 
+  /// Writes to a file, from now on, what programs send to the terminal.
+  func record(to file: URL) throws { try tmux("pipe-pane", "cat > '\(file.path)'") }
+
   func resize(columns: Int, rows: Int) throws {
     try tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
   }
@@ -102,13 +105,22 @@ final class TmuxTerminal {
       &actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
 
+    // The threads that tests run on block signals, which would be handed down to all that runs here.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    posix_spawnattr_setsigmask(&attributes, &blocked)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
     let words =
       ["bash", "-c", Self.withoutDescriptors, executable.path, "-L", socket] + arguments
     let settings = environment.map { "\($0.key)=\($0.value)" }
     var process = pid_t()
     let failure = withCStrings(words) { words in
       withCStrings(settings) { settings in
-        posix_spawn(&process, shell.path, &actions, nil, words, settings)
+        posix_spawn(&process, shell.path, &actions, &attributes, words, settings)
       }
     }
     guard failure == 0 else { throw NotStarted(code: failure) }

@@ -10,8 +10,8 @@
 enum { TERMINAL_RESCUE_CAPACITY = 256 };
 
 /// Remembers the modes of `descriptor` and the bytes that leave its screen, and installs handlers
-/// for SEGV, BUS, ILL, TRAP, ABRT and FPE that give it back, put the earlier handler in place and
-/// raise the signal again. `descriptor` need not be a terminal: then only the bytes are written.
+/// for SEGV, BUS, ILL, TRAP, ABRT and FPE that give it back and raise the signal again, for the
+/// default action, or for the earlier handler where `SWIFT_BACKTRACE` is set. `descriptor` need not be a terminal: then only the bytes are written.
 ///
 /// Arming an armed terminal disarms the earlier one. Call it from one thread.
 ///
