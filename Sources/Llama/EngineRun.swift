@@ -107,7 +107,7 @@ struct EngineRun {
   /// - Parameter logits: The rows that `parts` asked for.
   /// - Throws: `LlamaError.notFinite`, which names no layer: only the pass knows it.
   mutating func take(_ logits: UnsafeBufferPointer<Float>, _ report: Report) throws {
-    if beams != nil { return stepBeams(logits, report) }
+    if beams != nil { return try stepBeams(logits, report) }
     let wasReading = isReading
     known += step
     step = []
@@ -117,7 +117,7 @@ struct EngineRun {
       prefillEnd = clock.now
       if request.sampling.beamCount > 1 {
         beams = Beams(request, model, limit: limit, trunk: sequences[0])
-        return stepBeams(logits, report)
+        return try stepBeams(logits, report)
       }
     }
     try choose(logits, report)
@@ -243,8 +243,15 @@ struct EngineRun {
     }
   }
 
-  private mutating func stepBeams(_ logits: UnsafeBufferPointer<Float>, _ report: Report) {
+  private mutating func stepBeams(
+    _ logits: UnsafeBufferPointer<Float>, _ report: Report
+  ) throws {
     guard var beams else { return }
+    guard logits.allSatisfy(\.isFinite) else {
+      let tokenCount = beams.search.beams.first?.tokens.count ?? 0
+      throw LlamaError.notFinite(
+        position: start.count + tokenCount, step: request.given.count + tokenCount + 1, layer: nil)
+    }
     let size = model.configuration.vocabularySize
     beams.search.step(
       beams.search.beams.indices.map {

@@ -19,11 +19,11 @@ struct WorkbenchOptions: Sendable {
     /// 4 times a second.
     case slow
 
-    /// Seconds from one frame to the next.
-    var frameInterval: Double {
+    /// The most frames of any second.
+    var framesPerSecond: Int {
       switch self {
-      case .fast: 1.0 / 20
-      case .slow: 1.0 / 4
+      case .fast: 20
+      case .slow: 4
       }
     }
   }

@@ -11,7 +11,7 @@ final class TerminalWorkbench {
   private let services: WorkbenchServices
   private var terminal: Terminal
   private let session: WorkbenchSession
-  private var lastFrameAt = -Double.infinity
+  private var pacer = FramePacer()
   private var hasKeysToShow = false
   private var wantsSuspension = false
   /// The instruction that waits for the person's editor.
@@ -70,31 +70,27 @@ final class TerminalWorkbench {
     if isFrameDue { draw() }
   }
 
-  private var frameInterval: Double {
-    (session.state.slowLink == .on ? WorkbenchOptions.Link.slow : .fast).frameInterval
-  }
-
   /// Until the next frame is due, the rate of a running answer changes, or the end is given up.
   private var secondsToWait: Double? {
-    let now = WorkbenchClock.monotonicSeconds()
     if session.departure != nil { return 0.1 }
-    if session.isStale { return max(0, lastFrameAt + frameInterval - now) }
+    if session.isStale { return secondsToFrame }
     return session.state.isGenerating ? 0.5 : nil
   }
 
-  /// What was typed shows at once, what streams in when its frame is due.
-  private var isFrameDue: Bool {
-    guard session.isStale else { return false }
-    if hasKeysToShow, session.state.slowLink == .off { return true }
-    return WorkbenchClock.monotonicSeconds() >= lastFrameAt + frameInterval
+  private var isFrameDue: Bool { session.isStale && secondsToFrame <= 0 }
+
+  private var secondsToFrame: Double {
+    pacer.secondsToWait(
+      at: WorkbenchClock.monotonicSeconds(), forKeys: hasKeysToShow,
+      link: session.state.slowLink == .on ? .slow : .fast)
   }
 
   private func draw() {
     terminal.reportsMouse = session.state.mouse == .on
     terminal.draw(view(session.state, size: session.state.size))
     session.isStale = false
+    pacer.drew(at: WorkbenchClock.monotonicSeconds(), forKeys: hasKeysToShow)
     hasKeysToShow = false
-    lastFrameAt = WorkbenchClock.monotonicSeconds()
   }
 
   private func takeKeys() {

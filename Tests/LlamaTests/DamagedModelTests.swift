@@ -81,10 +81,12 @@ import Tokenization
     }
   }
 
-  @Test("numbers that are not finite are told with their layer and the token", arguments: [0, 1])
-  func notFinite(layer: Int) async throws {
+  @Test(
+    "numbers that are not finite are told with their layer and the token",
+    arguments: [0, 1], [1, 3])
+  func notFinite(layer: Int, beamCount: Int) async throws {
     let path = FileManager.default.temporaryDirectory
-      .appending(path: "asclepius-nan-\(layer)-\(UUID().uuidString).gguf")
+      .appending(path: "asclepius-nan-\(UUID().uuidString).gguf")
     defer { try? FileManager.default.removeItem(at: path) }
     let tiny = try TinyModel.named("tiny-f32.gguf")
     var bytes = try Data(contentsOf: URL(filePath: TinyModel.path(tiny.file)))
@@ -96,7 +98,10 @@ import Tokenization
     try bytes.write(to: path)
     let pool = WorkerPool(workerCount: 1)
     let engine = InferenceEngine(try LlamaModel(path: path.path, pool: pool), pool: pool)
-    let request = EngineRequest(prompt: tiny.greedyPrompt, maximumTokenCount: 8)
+    var sampling = SamplingParameters()
+    sampling.beamCount = beamCount
+    let request = EngineRequest(
+      prompt: tiny.greedyPrompt, maximumTokenCount: 8, sampling: sampling)
     let error = await #expect(throws: LlamaError.self) { try await engine.generate(request) }
     #expect(error == .notFinite(position: tiny.greedyPrompt.count, step: 1, layer: layer))
     #expect(error?.description.contains("from layer \(layer) on, at token 1") == true)
