@@ -53,7 +53,7 @@ struct DroppedLineTests {
     try waitForEnd(of: processID(in: "program.pid", program))
     if drop == .silent {
       // Awake again it finds the line closed, and gives the near terminal back.
-      kill(client, SIGCONT)
+      try near.run("fg")
       try waitForEnd(of: client)
       try near.run("")
       try near.run("stty -a > after.txt; touch written")
@@ -128,7 +128,11 @@ struct DroppedLineTests {
   }
 
   private func waitForEnd(of process: pid_t) throws {
-    try wait("the end of a process") { kill(process, 0) != 0 }
+    try wait("the end of process \(process)") {
+      // One whose parent is gone stays as a zombie where nobody reaps it.
+      let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+      return status?.contains(") Z ") ?? true
+    }
   }
 
   private func waitForFile(_ name: String, _ program: Program) throws {
@@ -136,7 +140,7 @@ struct DroppedLineTests {
   }
 
   private func wait(_ wanted: String, until isDone: () -> Bool) throws {
-    let end = Date().addingTimeInterval(30)
+    let end = Date().addingTimeInterval(60)
     while !isDone() {
       guard Date() < end else { throw TmuxTerminal.TimedOut(wanted: wanted) }
       usleep(20_000)

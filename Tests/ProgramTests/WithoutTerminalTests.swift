@@ -120,6 +120,34 @@ struct WithoutTerminalTests {
     #expect(end.contains("stopped at token 20"))
   }
 
+  @Test(arguments: [(80, 24), (120, 40), (200, 60)])
+  func aScriptSavesTheScreenOfEachPlace(columns: Int, rows: Int) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let places = [("f2", "F2 Query*"), ("f3", "F3 QA*"), ("f4", "F4 Compare*"), ("f5", "F5 Jobs*")]
+    var script = "wait ready\ntype Which diuretic?\nkey enter\nwait ready\n"
+    for (key, _) in places {
+      script += "key \(key)\nsave-display \(key).txt\n"
+      script += "key :\ntype save-display typed-\(key).txt\nkey enter\n"
+    }
+    try script.write(to: program.file("a.script"), atomically: true, encoding: .utf8)
+    let result = try program.run([
+      "0142.txt", "--replay", "quick.jsonl", "--script", "a.script", "--size",
+      "\(columns)x\(rows)",
+    ])
+    #expect(result.status == 0, "\(result.problems)")
+    for (key, tab) in places {
+      let screen = try String(contentsOf: program.file("\(key).txt"), encoding: .utf8)
+      let lines = screen.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      #expect(lines.count == rows)
+      #expect(lines.first?.contains(tab) == true, "\(key)")
+      #expect(lines.last?.contains("help") == true, "\(key)")
+      #expect(lines.allSatisfy { $0.count <= columns })
+      let typed = try String(contentsOf: program.file("typed-\(key).txt"), encoding: .utf8)
+      #expect(typed == screen, "the command writes what the script does")
+    }
+  }
+
   @Test func aWrongScriptIsRefusedWithItsLine() throws {
     let program = try Program()
     defer { program.remove() }
