@@ -202,30 +202,41 @@ public enum ScalarKernels {
 
   /// Plain two-pass softmax, not the vector kernels' running one.
   @Sendable static func attend(_ call: AttendCall) {
+    for segment in call.segments {
+      let first = segment * AttendCall.segmentPositionCount
+      for query in 0..<call.width {
+        let last = min(call.visible[query], first + AttendCall.segmentPositionCount)
+        attend(call, query, first..<max(first, last), call.part(segment))
+      }
+    }
+  }
+
+  private static func attend(
+    _ call: AttendCall, _ query: Int, _ positions: Range<Int>, _ part: AttendCall.Part
+  ) {
     let pageSize = AttendCall.pagePositionCount
     func element(_ page: UnsafeRawPointer, _ index: Int) -> Float {
       HalfPrecision.float(page.load(fromByteOffset: 2 * index, as: UInt16.self))
     }
-    for query in 0..<call.width {
-      let vector = call.queries + query * call.headSize
-      let scores = (0..<call.visible[query]).map { position -> Float in
+    let vector = call.queries + query * call.headSize
+    let scores = positions.map { position -> Float in
+      let (page, inPage) = position.quotientAndRemainder(dividingBy: pageSize)
+      return (0..<call.headSize).reduce(into: Float(0)) { sum, number in
+        let index = (inPage / 16 * call.headSize + number) * 16 + inPage % 16
+        sum.addProduct(element(call.keys[page], index), vector[number])
+      }
+    }
+    let largest = scores.max() ?? -Float.infinity
+    let weights = scores.map { exp($0 - largest) }
+    part.largest[query] = largest
+    part.totals[query] = weights.reduce(0, +)
+    for number in 0..<call.headSize {
+      var sum: Float = 0
+      for (position, weight) in zip(positions, weights) {
         let (page, inPage) = position.quotientAndRemainder(dividingBy: pageSize)
-        return (0..<call.headSize).reduce(into: Float(0)) { sum, number in
-          let index = (inPage / 16 * call.headSize + number) * 16 + inPage % 16
-          sum.addProduct(element(call.keys[page], index), vector[number])
-        }
+        sum.addProduct(weight, element(call.values[page], inPage * call.headSize + number))
       }
-      let largest = scores.max() ?? 0
-      let weights = scores.map { exp($0 - largest) }
-      let total = weights.reduce(0, +)
-      for number in 0..<call.headSize {
-        var sum: Float = 0
-        for (position, weight) in weights.enumerated() {
-          let (page, inPage) = position.quotientAndRemainder(dividingBy: pageSize)
-          sum.addProduct(weight, element(call.values[page], inPage * call.headSize + number))
-        }
-        call.output[query * call.headSize + number] = sum / total
-      }
+      part.sums[query * call.headSize + number] = sum
     }
   }
 }

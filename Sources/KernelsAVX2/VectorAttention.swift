@@ -12,11 +12,47 @@ internal import Kernels
 ///   calculation for softmax", 2018.
 enum VectorAttention {
   @Sendable static func attend(_ call: AttendCall) {
-    switch call.width {
-    case 6: attend(Six.self, call)
-    case 4: attend(Four.self, call)
-    case 2: attend(Two.self, call)
-    default: attend(One.self, call)
+    for segment in call.segments {
+      let part = call.part(segment)
+      var first = 0
+      while first < call.width {
+        let width = ActivationLayout.groupWidth(call.width &- first)
+        let block = QueryBlock(call: call, first: first, segment: segment, part: part)
+        switch width {
+        case 6: attend(Six.self, block)
+        case 4: attend(Four.self, block)
+        case 2: attend(Two.self, block)
+        default: attend(One.self, block)
+        }
+        first &+= width
+      }
+    }
+  }
+
+  /// The queries of a call from `first` on, against one of its segments.
+  private struct QueryBlock {
+    let headSize: Int
+    let queries: UnsafePointer<Float>
+    let visible: UnsafePointer<Int>
+    let keys: UnsafePointer<UnsafeRawPointer>
+    let values: UnsafePointer<UnsafeRawPointer>
+    let scores: UnsafeMutablePointer<Float>
+    let sums: UnsafeMutablePointer<Float>
+    let largest: UnsafeMutablePointer<Float>
+    let totals: UnsafeMutablePointer<Float>
+    let firstPage: Int
+
+    init(call: AttendCall, first: Int, segment: Int, part: AttendCall.Part) {
+      headSize = call.headSize
+      queries = call.queries + first &* call.headSize
+      visible = call.visible + first
+      keys = call.keys
+      values = call.values
+      scores = call.scratch.assumingMemoryBound(to: Float.self)
+      sums = part.sums + first &* call.headSize
+      largest = part.largest + first
+      totals = part.totals + first
+      firstPage = segment &* (AttendCall.segmentPositionCount / AttendCall.pagePositionCount)
     }
   }
 
@@ -45,59 +81,49 @@ enum VectorAttention {
 
   private static let positions = AttendCall.pagePositionCount
 
-  private static func attend<Group: QueryGroup>(_: Group.Type, _ call: AttendCall) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Group.count) { state in
-      guard let largest = state.baseAddress else { return }
-      let totals = largest + Group.count
-      var last = 0
-      for query in 0..<Group.count {
-        largest[query] = -Float.infinity
-        totals[query] = 0
-        last = max(last, call.visible[query])
-      }
-      for index in 0..<Group.count &* call.headSize { call.output[index] = 0 }
-      var (page, first) = (0, 0)
-      while first < last {
-        let count = min(positions, last &- first)
-        score(Group.self, call, page, octetCount: (count &+ 7) / 8)
-        for query in 0..<Group.count {
-          weigh(call, query, first, largest + query, totals + query, count)
-        }
-        mix(Group.self, call, page, count)
-        first &+= positions
-        page &+= 1
-      }
-      for query in 0..<Group.count {
-        scaleRow(call.output + query &* call.headSize, call.headSize, 1 / totals[query])
-      }
+  private static func attend<Group: QueryGroup>(_: Group.Type, _ block: QueryBlock) {
+    var last = 0
+    for query in 0..<Group.count {
+      block.largest[query] = -Float.infinity
+      block.totals[query] = 0
+      last = max(last, block.visible[query])
+    }
+    for index in 0..<Group.count &* block.headSize { block.sums[index] = 0 }
+    var (page, first) = (block.firstPage, block.firstPage &* positions)
+    last = min(last, first &+ AttendCall.segmentPositionCount)
+    while first < last {
+      let count = min(positions, last &- first)
+      score(Group.self, block, page, octetCount: (count &+ 7) / 8)
+      for query in 0..<Group.count { weigh(block, query, first, count) }
+      mix(Group.self, block, page, count)
+      first &+= positions
+      page &+= 1
     }
   }
 
   /// Scores of the page's positions, `(width, 64)`, into the scratch.
   @inline(__always)
   private static func score<Group: QueryGroup>(
-    _: Group.Type, _ call: AttendCall, _ page: Int, octetCount: Int
+    _: Group.Type, _ block: QueryBlock, _ page: Int, octetCount: Int
   ) {
     for octet in 0..<octetCount {
       var sums = Group()
-      var keys = call.keys[page] + ((octet >> 1) &* call.headSize &* 32 &+ 16 &* (octet & 1))
-      var numbers = call.queries
-      for _ in 0..<call.headSize {
-        sums.add(avx_load_f16(keys), numbers, apart: call.headSize)
+      var keys = block.keys[page] + ((octet >> 1) &* block.headSize &* 32 &+ 16 &* (octet & 1))
+      var numbers = block.queries
+      for _ in 0..<block.headSize {
+        sums.add(avx_load_f16(keys), numbers, apart: block.headSize)
         keys += 32
         numbers += 1
       }
-      sums.write(call.scratch + 8 &* octet, apart: positions, 8)
+      sums.write(block.scores + 8 &* octet, apart: positions, 8)
     }
   }
 
   /// Turns a query's scores into weights and takes the earlier sums down to the new largest score.
-  private static func weigh(
-    _ call: AttendCall, _ query: Int, _ first: Int, _ largest: UnsafeMutablePointer<Float>,
-    _ total: UnsafeMutablePointer<Float>, _ count: Int
-  ) {
-    let scores = call.scratch + query &* positions
-    let seen = min(count, call.visible[query] &- first)
+  private static func weigh(_ block: QueryBlock, _ query: Int, _ first: Int, _ count: Int) {
+    let scores = block.scores + query &* positions
+    let (largest, total) = (block.largest + query, block.totals + query)
+    let seen = min(count, block.visible[query] &- first)
     guard seen > 0 else {
       for position in 0..<count { scores[position] = 0 }
       return
@@ -124,7 +150,7 @@ enum VectorAttention {
     if newLargest > largest.pointee {
       let shrink = exponential(largest.pointee - newLargest)
       total.pointee *= shrink
-      scaleRow(call.output + query &* call.headSize, call.headSize, shrink)
+      scaleRow(block.sums + query &* block.headSize, block.headSize, shrink)
       largest.pointee = newLargest
     }
     total.pointee += avx_reduce_add(sum)
@@ -133,21 +159,21 @@ enum VectorAttention {
   /// Adds the page's values, each times its weight, to the output.
   @inline(__always)
   private static func mix<Group: QueryGroup>(
-    _: Group.Type, _ call: AttendCall, _ page: Int, _ count: Int
+    _: Group.Type, _ block: QueryBlock, _ page: Int, _ count: Int
   ) {
     var number = 0
-    while number < call.headSize {
-      let lanes = Int32(truncatingIfNeeded: min(8, call.headSize &- number))
+    while number < block.headSize {
+      let lanes = Int32(truncatingIfNeeded: min(8, block.headSize &- number))
       var sums = Group()
-      sums.read(call.output + number, apart: call.headSize, lanes)
-      var values = call.values[page] + 2 &* number
-      var weights = UnsafePointer(call.scratch)
+      sums.read(block.sums + number, apart: block.headSize, lanes)
+      var values = block.values[page] + 2 &* number
+      var weights = UnsafePointer(block.scores)
       for _ in 0..<count {
         sums.add(avx_load_f16(values), weights, apart: positions)
-        values += 2 &* call.headSize
+        values += 2 &* block.headSize
         weights += 1
       }
-      sums.write(call.output + number, apart: call.headSize, lanes)
+      sums.write(block.sums + number, apart: block.headSize, lanes)
       number &+= 8
     }
   }
@@ -169,7 +195,7 @@ enum VectorAttention {
   }
 }
 
-/// The running sums of a few queries, held in registers; put together like `TokenGroup`.
+/// The running sums of a block queries, held in registers; put together like `TokenGroup`.
 protocol QueryGroup {
   static var count: Int { get }
   init()

@@ -1,22 +1,50 @@
 internal import CIntrinsics
 internal import Kernels
 
-/// Attention of up to six queries that share a key/value head.
+/// Attention of queries that share a key/value head.
 ///
-/// Page by page with a running softmax, so that keys and values are read once for all queries.
-/// Keys lie with sixteen positions side by side: a score needs no sum across lanes. Positions that
-/// a query may not see get weight zero, which leaves its sums as they are, so a query's result does
-/// not depend on the queries beside it.
+/// Page by page with a running softmax, so that keys and values are read once for all queries. Keys
+/// lie with sixteen positions side by side: a score needs no sum across lanes. Many queries meet a
+/// page whose numbers were made floats once, twelve at a time. Positions that a query may not see
+/// get weight zero, which leaves its sums as they are, and each sum is formed in the order of the
+/// positions, so a query's result does not depend on the queries beside it.
 ///
 /// - Source: the running softmax is algorithm 1 of Milakov and Gimelshein, "Online normalizer
 ///   calculation for softmax", 2018.
 enum VectorAttention {
+  /// From this many queries on, a page is made floats first.
+  private static var spreadingWidth: Int { 7 }
+
+  private static var positions: Int { AttendCall.pagePositionCount }
+
   @Sendable static func attend(_ call: AttendCall) {
-    switch call.width {
-    case 6: attend(Six.self, call)
-    case 4: attend(Four.self, call)
-    case 2: attend(Two.self, call)
-    default: attend(One.self, call)
+    let memory = Memory(call)
+    turn(call, memory.queries)
+    let pagesPerSegment = AttendCall.segmentPositionCount / positions
+    let visibleCount = call.visibleCount
+    for segment in call.segments {
+      let part = call.part(segment)
+      for query in 0..<call.width {
+        part.largest[query] = -Float.infinity
+        part.totals[query] = 0
+      }
+      for index in 0..<call.width &* call.headSize { part.sums[index] = 0 }
+      for page in segment &* pagesPerSegment..<(segment &+ 1) &* pagesPerSegment {
+        let first = page &* positions
+        guard first < visibleCount else { break }
+        let place = Place(
+          call: call, memory: memory, part: part, first: first,
+          count: min(positions, visibleCount &- first))
+        if call.width < spreadingWidth {
+          place.attend(VectorF16.self, call.keys[page], call.values[page])
+        } else {
+          spread(call.keys[page], to: memory.keys, vectorCount: 4 &* call.headSize)
+          spread(
+            call.values[page], to: memory.values,
+            vectorCount: (place.count &* call.headSize &+ 15) / 16)
+          place.attend(VectorF32.self, memory.keys, memory.values)
+        }
+      }
     }
   }
 
@@ -43,65 +71,165 @@ enum VectorAttention {
     }
   }
 
-  private static let positions = AttendCall.pagePositionCount
+  /// The scratch of a call.
+  private struct Memory {
+    /// The queries by groups, `[number][query]` in each.
+    let queries: UnsafeMutablePointer<Float>
+    /// Scores, then weights, of a group of queries, `(query, 64)`.
+    let scores: UnsafeMutablePointer<Float>
+    /// A page's keys as floats.
+    let keys: UnsafeMutablePointer<Float>
+    /// A page's values as floats.
+    let values: UnsafeMutablePointer<Float>
 
-  private static func attend<Group: QueryGroup>(_: Group.Type, _ call: AttendCall) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Group.count) { state in
-      guard let largest = state.baseAddress else { return }
-      let totals = largest + Group.count
-      var last = 0
-      for query in 0..<Group.count {
-        largest[query] = -Float.infinity
-        totals[query] = 0
-        last = max(last, call.visible[query])
+    init(_ call: AttendCall) {
+      scores = call.scratch.assumingMemoryBound(to: Float.self)
+      keys = scores + 16 &* positions
+      values = keys + positions &* call.headSize
+      queries = values + (positions &* call.headSize &+ 64)
+    }
+  }
+
+  /// Queries taken together when `rest` are left.
+  @inline(__always)
+  private static func groupWidth(_ rest: Int) -> Int {
+    rest >= 12 ? 12 : rest >= 6 ? 6 : rest >= 4 ? 4 : rest
+  }
+
+  private static func turn(_ call: AttendCall, _ target: UnsafeMutablePointer<Float>) {
+    let size = call.headSize
+    var first = 0
+    while first < call.width {
+      let width = groupWidth(call.width &- first)
+      for query in 0..<width {
+        let source = call.queries + (first &+ query) &* size
+        let group = target + (first &* size &+ query)
+        for number in 0..<size { group[number &* width] = source[number] }
       }
-      for index in 0..<Group.count &* call.headSize { call.output[index] = 0 }
-      var (page, first) = (0, 0)
-      while first < last {
-        let count = min(positions, last &- first)
-        score(Group.self, call, page, tileCount: (count &+ 15) / 16)
-        for query in 0..<Group.count {
-          weigh(call, query, first, largest + query, totals + query, count)
+      first &+= width
+    }
+  }
+
+  private static func spread(
+    _ source: UnsafeRawPointer, to target: UnsafeMutablePointer<Float>, vectorCount: Int
+  ) {
+    for index in 0..<vectorCount {
+      asc_store_f32(target + 16 &* index, asc_load_f16(source + 32 &* index))
+    }
+  }
+
+  /// A page of a segment, met by all queries of a call.
+  private struct Place {
+    let call: AttendCall
+    let memory: Memory
+    let part: AttendCall.Part
+    /// The page's first position.
+    let first: Int
+    /// Positions of the page that any query sees.
+    let count: Int
+
+    @inline(__always)
+    func attend<Format: FloatFormat>(
+      _: Format.Type, _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer
+    ) {
+      let page = Page<Format>(place: self, keys: keys, values: values)
+      var query = 0
+      while query < call.width {
+        let width = VectorAttention.groupWidth(call.width &- query)
+        switch width {
+        case 12: page.meet(TwelveQueries<Pair>.self, TwelveQueries<Single>.self, query)
+        case 6: page.meet(SixQueries<Pair>.self, SixQueries<Single>.self, query)
+        case 4: page.meet(FourQueries<Pair>.self, FourQueries<Single>.self, query)
+        case 3: page.meet(ThreeQueries<Quad>.self, ThreeQueries<Single>.self, query)
+        case 2: page.meet(TwoQueries<Quad>.self, TwoQueries<Single>.self, query)
+        default: page.meet(OneQuery<Quad>.self, OneQuery<Single>.self, query)
         }
-        mix(Group.self, call, page, count)
-        first &+= positions
-        page &+= 1
-      }
-      for query in 0..<Group.count {
-        scaleRow(call.output + query &* call.headSize, call.headSize, 1 / totals[query])
+        query &+= width
       }
     }
   }
 
-  /// Scores of the page's positions, `(width, 64)`, into the scratch.
-  @inline(__always)
-  private static func score<Group: QueryGroup>(
-    _: Group.Type, _ call: AttendCall, _ page: Int, tileCount: Int
-  ) {
-    for tile in 0..<tileCount {
-      var sums = Group()
-      var keys = call.keys[page] + tile &* call.headSize &* 32
-      var numbers = call.queries
-      for _ in 0..<call.headSize {
-        sums.add(asc_load_f16(keys), numbers, apart: call.headSize)
-        keys += 32
-        numbers += 1
+  /// A page's keys and values as `Format` has them.
+  private struct Page<Format: FloatFormat> {
+    let place: Place
+    let keys: UnsafeRawPointer
+    let values: UnsafeRawPointer
+
+    /// Adds the page to the sums of the queries from `query` on; `Narrow` takes the last numbers of
+    /// a head that are no whole strip.
+    @inline(__always)
+    func meet<Wide: QuerySums, Narrow: QuerySums>(
+      _: Wide.Type, _: Narrow.Type, _ query: Int
+    ) {
+      score(Wide.self, query)
+      for index in 0..<Wide.count {
+        VectorAttention.weigh(place, query &+ index, place.memory.scores + index &* positions)
       }
-      sums.write(call.scratch + 16 &* tile, apart: positions)
+      let size = place.call.headSize
+      let sums = place.part.sums + query &* size
+      var number = 0
+      while number &+ 16 &* Wide.Line.count <= size {
+        mix(Wide.self, sums, number, 16)
+        number &+= 16 &* Wide.Line.count
+      }
+      while number < size {
+        mix(Narrow.self, sums, number, Int32(truncatingIfNeeded: min(16, size &- number)))
+        number &+= 16
+      }
+    }
+
+    /// Scores of the page's positions, `(query, 64)`.
+    @inline(__always)
+    private func score<Sums: QuerySums>(_: Sums.Type, _ query: Int) {
+      let size = place.call.headSize
+      let tileByteCount = 16 &* size &* Format.byteCount
+      var tile = 0
+      while 16 &* tile < place.count {
+        var sums = Sums()
+        var keys = keys + tile &* tileByteCount
+        var numbers = UnsafePointer(place.memory.queries + query &* size)
+        for _ in 0..<size {
+          let line = Sums.Line.load(Format.self, keys, apart: tileByteCount)
+          sums.add(line, numbers, apart: 1)
+          keys += 16 &* Format.byteCount
+          numbers += Sums.count
+        }
+        sums.write(place.memory.scores + 16 &* tile, apart: positions, 16)
+        tile &+= Sums.Line.count
+      }
+    }
+
+    /// Adds the page's values, each times its weight, to the sums from `number` on.
+    @inline(__always)
+    private func mix<Sums: QuerySums>(
+      _: Sums.Type, _ target: UnsafeMutablePointer<Float>, _ number: Int, _ lanes: Int32
+    ) {
+      let size = place.call.headSize
+      var sums = Sums()
+      sums.read(target + number, apart: size, lanes)
+      var values = values + number &* Format.byteCount
+      var weights = UnsafePointer(place.memory.scores)
+      for _ in 0..<place.count {
+        let line = Sums.Line.load(Format.self, values, apart: 16 &* Format.byteCount)
+        sums.add(line, weights, apart: positions)
+        values += size &* Format.byteCount
+        weights += 1
+      }
+      sums.write(target + number, apart: size, lanes)
     }
   }
 
   /// Turns a query's scores into weights and takes the earlier sums down to the new largest score.
   private static func weigh(
-    _ call: AttendCall, _ query: Int, _ first: Int, _ largest: UnsafeMutablePointer<Float>,
-    _ total: UnsafeMutablePointer<Float>, _ count: Int
+    _ place: Place, _ query: Int, _ scores: UnsafeMutablePointer<Float>
   ) {
-    let scores = call.scratch + query &* positions
-    let seen = min(count, call.visible[query] &- first)
+    let count = place.count
+    let seen = min(count, place.call.visible[query] &- place.first)
     guard seen > 0 else {
       for position in 0..<count { scores[position] = 0 }
       return
     }
+    let (largest, total) = (place.part.largest + query, place.part.totals + query)
     var best = asc_set_f32(largest.pointee)
     var index = 0
     while index < seen {
@@ -124,32 +252,10 @@ enum VectorAttention {
     if newLargest > largest.pointee {
       let shrink = exponential(largest.pointee - newLargest)
       total.pointee *= shrink
-      scaleRow(call.output + query &* call.headSize, call.headSize, shrink)
+      scaleRow(place.part.sums + query &* place.call.headSize, place.call.headSize, shrink)
       largest.pointee = newLargest
     }
     total.pointee += asc_reduce_add(sum)
-  }
-
-  /// Adds the page's values, each times its weight, to the output.
-  @inline(__always)
-  private static func mix<Group: QueryGroup>(
-    _: Group.Type, _ call: AttendCall, _ page: Int, _ count: Int
-  ) {
-    var number = 0
-    while number < call.headSize {
-      let lanes = Int32(truncatingIfNeeded: min(16, call.headSize &- number))
-      var sums = Group()
-      sums.read(call.output + number, apart: call.headSize, lanes)
-      var values = call.values[page] + 2 &* number
-      var weights = UnsafePointer(call.scratch)
-      for _ in 0..<count {
-        sums.add(asc_load_f16(values), weights, apart: positions)
-        values += 2 &* call.headSize
-        weights += 1
-      }
-      sums.write(call.output + number, apart: call.headSize, lanes)
-      number &+= 16
-    }
   }
 
   @inline(__always)
@@ -166,60 +272,5 @@ enum VectorAttention {
   @inline(__always)
   private static func exponential(_ value: Float) -> Float {
     asc_first(VectorMath.exponential(asc_set_f32(value)))
-  }
-}
-
-/// The running sums of a few queries, held in registers; put together like `TokenGroup`.
-protocol QueryGroup {
-  static var count: Int { get }
-  init()
-  /// Adds `vector` times the number of each query; the queries' numbers are `apart` floats apart.
-  mutating func add(_ vector: __m512, _ numbers: UnsafePointer<Float>, apart: Int)
-  mutating func read(_ source: UnsafePointer<Float>, apart: Int, _ lanes: Int32)
-  func write(_ target: UnsafeMutablePointer<Float>, apart: Int)
-  func write(_ target: UnsafeMutablePointer<Float>, apart: Int, _ lanes: Int32)
-}
-
-extension One: QueryGroup {
-  @inline(__always)
-  mutating func add(_ vector: __m512, _ numbers: UnsafePointer<Float>, apart: Int) {
-    add(vector, numbers)
-  }
-
-  @inline(__always)
-  mutating func read(_ source: UnsafePointer<Float>, apart: Int, _ lanes: Int32) {
-    replaceTotal(asc_load_first(source, lanes, 0))
-  }
-
-  @inline(__always) func write(_ target: UnsafeMutablePointer<Float>, apart: Int) {
-    store(target, apart, 16)
-  }
-
-  @inline(__always)
-  func write(_ target: UnsafeMutablePointer<Float>, apart: Int, _ lanes: Int32) {
-    store(target, apart, Int(lanes))
-  }
-}
-
-extension Join: QueryGroup where Near: QueryGroup, Far: QueryGroup {
-  @inline(__always)
-  mutating func add(_ vector: __m512, _ numbers: UnsafePointer<Float>, apart: Int) {
-    near.add(vector, numbers, apart: apart)
-    far.add(vector, numbers + Near.count &* apart, apart: apart)
-  }
-
-  @inline(__always)
-  mutating func read(_ source: UnsafePointer<Float>, apart: Int, _ lanes: Int32) {
-    near.read(source, apart: apart, lanes)
-    far.read(source + Near.count &* apart, apart: apart, lanes)
-  }
-
-  @inline(__always) func write(_ target: UnsafeMutablePointer<Float>, apart: Int) {
-    store(target, apart, 16)
-  }
-
-  @inline(__always)
-  func write(_ target: UnsafeMutablePointer<Float>, apart: Int, _ lanes: Int32) {
-    store(target, apart, Int(lanes))
   }
 }

@@ -67,30 +67,75 @@ extension ForwardPass {
   }
 
   /// Attention of every row over its sequence. Queries that share a key/value head (its group, and
-  /// neighbouring rows of the sequence) are taken together, up to six.
+  /// neighbouring rows of the sequence) are taken together. Where they make too few chunks for the
+  /// workers, as in writing one text, a chunk's segments are shared out too.
   private func mix(_ layer: Int, _ sequences: [KeyValueSequence]) {
-    let spans = sequenceSpans()
-    let rowsPerChunk = 4
-    var chunks: [(head: Int, rows: Range<Int>)] = []
-    for span in spans {
-      for start in stride(from: span.lowerBound, to: span.upperBound, by: rowsPerChunk) {
+    let chunks = attentionChunks()
+    let longest = chunks.reduce(0) { max($0, $1.segmentCount) }
+    guard chunks.count < 4 * pool.workerCount, longest > 1 else {
+      let size =
+        longest
+        * AttendCall.Part.floatCount(
+          width: AttendCall.widest, headSize: c.headSize)
+      memory.reserveParts(floatCount: pool.workerCount * size)
+      pool.run(chunkCount: chunks.count) { index, worker in
+        let chunk = chunks[index]
+        let parts = self.memory.parts.floats + worker * size
+        self.mix(chunk, 0..<chunk.segmentCount, layer, sequences, worker, into: parts)
+        self.merge(chunk, parts)
+      }
+      return
+    }
+    var steps: [(chunk: Int, segment: Int, parts: Int)] = []
+    var starts: [Int] = []
+    var size = 0
+    for (index, chunk) in chunks.enumerated() {
+      starts.append(size)
+      for segment in 0..<chunk.segmentCount {
+        steps.append((index, segment, size))
+        size += AttendCall.Part.floatCount(width: chunk.queries.count, headSize: c.headSize)
+      }
+    }
+    memory.reserveParts(floatCount: size)
+    pool.run(chunkCount: steps.count) { index, worker in
+      let step = steps[index]
+      self.mix(
+        chunks[step.chunk], step.segment..<step.segment + 1, layer, sequences, worker,
+        into: self.memory.parts.floats + step.parts)
+    }
+    pool.run(chunkCount: chunks.count) { index, _ in
+      self.merge(chunks[index], self.memory.parts.floats + starts[index])
+    }
+  }
+
+  /// Queries of one key/value head that are taken together: query `index` of a span of rows is of
+  /// its row `index / groupSize`, head `index % groupSize` of the group.
+  private struct AttentionChunk {
+    let head: Int
+    let firstRow: Int
+    let queries: Range<Int>
+    let segmentCount: Int
+  }
+
+  private func attentionChunks() -> [AttentionChunk] {
+    // Whole rows, unless a group alone is wider than a call.
+    let rowCount = AttendCall.widest / c.groupSize
+    let width = rowCount > 0 ? rowCount * c.groupSize : AttendCall.widest
+    var chunks: [AttentionChunk] = []
+    for span in sequenceSpans() {
+      let total = span.count * c.groupSize
+      for start in stride(from: 0, to: total, by: width) {
+        let queries = start..<min(start + width, total)
+        let last = rows[span.lowerBound + (queries.upperBound - 1) / c.groupSize].position
         for head in 0..<c.keyValueHeadCount {
-          chunks.append((head, start..<min(start + rowsPerChunk, span.upperBound)))
+          chunks.append(
+            AttentionChunk(
+              head: head, firstRow: span.lowerBound, queries: queries,
+              segmentCount: last / AttendCall.segmentPositionCount + 1))
         }
       }
     }
-    pool.run(chunkCount: chunks.count) { index, worker in
-      let (head, rows) = chunks[index]
-      let sequence = sequences[self.rows[rows.lowerBound].sequence]
-      let scratch = self.memory.attention(worker)
-      let last = self.rows[rows.upperBound - 1].position
-      for page in 0...(last / AttendCall.pagePositionCount) {
-        let base = UnsafeRawPointer(sequence.base(page: page, layer: layer, head: head))
-        scratch.keys[page] = base
-        scratch.values[page] = base + RememberCall.byteCount(headSize: self.c.headSize)
-      }
-      self.mix(head, rows, scratch)
-    }
+    return chunks
   }
 
   /// Rows of the batch that belong to one sequence, in order.
@@ -106,33 +151,50 @@ extension ForwardPass {
     return spans
   }
 
-  private func mix(_ head: Int, _ rows: Range<Int>, _ scratch: AttentionScratch) {
+  /// The row of a chunk's query, and where its vector begins among those of all rows.
+  private func place(_ chunk: AttentionChunk, _ index: Int) -> (row: Int, offset: Int) {
+    let (row, member) = (chunk.queries.lowerBound + index).quotientAndRemainder(
+      dividingBy: c.groupSize)
+    let offset =
+      (chunk.firstRow + row) * c.querySize + (chunk.head * c.groupSize + member) * c.headSize
+    return (chunk.firstRow + row, offset)
+  }
+
+  /// Attention of a chunk over some of its segments, a part for each.
+  private func mix(
+    _ chunk: AttentionChunk, _ segments: Range<Int>, _ layer: Int,
+    _ sequences: [KeyValueSequence], _ worker: Int, into parts: UnsafeMutablePointer<Float>
+  ) {
+    let scratch = memory.attention(worker)
     let size = c.headSize
-    let total = rows.count * c.groupSize
-    // Query `index` is of row `index / groupSize`, head `index % groupSize` of the group.
-    func place(_ index: Int) -> Int {
-      let (row, member) = index.quotientAndRemainder(dividingBy: c.groupSize)
-      return (rows.lowerBound + row) * c.querySize + (head * c.groupSize + member) * size
+    var last = 0
+    for index in 0..<chunk.queries.count {
+      let (row, offset) = place(chunk, index)
+      (scratch.queries + index * size).update(from: memory.queries.floats + offset, count: size)
+      scratch.visible[index] = rows[row].position + 1
+      last = rows[row].position
     }
-    var first = 0
-    while first < total {
-      let width = ActivationLayout.groupWidth(total - first)
-      for index in 0..<width {
-        (scratch.queries + index * size).update(
-          from: memory.queries.floats + place(first + index), count: size)
-        let row = rows.lowerBound + (first + index) / c.groupSize
-        scratch.visible[index] = self.rows[row].position + 1
-      }
-      kernels.attend(
-        AttendCall(
-          queries: scratch.queries, width: width, headSize: size, visible: scratch.visible,
-          keys: scratch.keys, values: scratch.values, output: scratch.output,
-          scratch: scratch.scores))
-      for index in 0..<width {
-        (memory.attended.floats + place(first + index)).update(
-          from: scratch.output + index * size, count: size)
-      }
-      first += width
+    let sequence = sequences[rows[chunk.firstRow].sequence]
+    let pages = AttendCall.segmentPositionCount / AttendCall.pagePositionCount
+    let end = min(segments.upperBound * pages, last / AttendCall.pagePositionCount + 1)
+    for page in segments.lowerBound * pages..<end {
+      let base = UnsafeRawPointer(sequence.base(page: page, layer: layer, head: chunk.head))
+      scratch.keys[page] = base
+      scratch.values[page] = base + RememberCall.byteCount(headSize: size)
+    }
+    kernels.attend(
+      AttendCall(
+        queries: scratch.queries, width: chunk.queries.count, headSize: size,
+        visible: scratch.visible, keys: scratch.keys, values: scratch.values,
+        segments: segments, parts: parts, scratch: scratch.rest))
+  }
+
+  private func merge(_ chunk: AttentionChunk, _ parts: UnsafeMutablePointer<Float>) {
+    for index in 0..<chunk.queries.count {
+      AttendCall.merge(
+        parts, segmentCount: chunk.segmentCount, width: chunk.queries.count,
+        headSize: c.headSize, query: index,
+        into: memory.attended.floats + place(chunk, index).offset)
     }
   }
 }

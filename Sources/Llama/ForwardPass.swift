@@ -174,7 +174,10 @@ public final class ForwardPass {
   /// Adds what a half computed to the states.
   func addUpdate() {
     let (states, update) = (memory.states.floats, memory.update.floats)
-    for index in 0..<rows.count * c.embeddingSize { states[index] += update[index] }
+    let size = c.embeddingSize
+    forEachGroup { first, width, _ in
+      for index in first * size..<(first + width) * size { states[index] += update[index] }
+    }
   }
 
   /// True while no state is infinite or no number. Costs a thousandth of a layer.

@@ -34,6 +34,8 @@ final class PassMemory {
   private(set) var angles = AlignedMemory(byteCount: 0)
   /// `(rows asked for, vocabularySize)`
   private(set) var logits = AlignedMemory(byteCount: 0)
+  /// Parts of attention, see `AttendCall`; of all chunks or of each worker's.
+  private(set) var parts = AlignedMemory(byteCount: 0)
   /// Floats in `logits` that the last pass wrote.
   var logitCount = 0
   private var codes = AlignedMemory(byteCount: 0)
@@ -87,6 +89,10 @@ final class PassMemory {
     logits = AlignedMemory(byteCount: 4 * logitCount)
   }
 
+  func reserveParts(floatCount: Int) {
+    if 4 * floatCount > parts.byteCount { parts = AlignedMemory(byteCount: 4 * floatCount) }
+  }
+
   func activations(_ form: ActivationLayout.Form) -> UnsafeMutableRawPointer {
     switch form {
     case .codes: codes.base
@@ -102,19 +108,19 @@ final class PassMemory {
   }
 }
 
-/// A worker's memory for attention: a few queries side by side and the pages of a head.
+/// A worker's memory for attention: queries side by side, the pages of a head, and the kernel's.
 struct AttentionScratch {
   let queries: UnsafeMutablePointer<Float>
-  let output: UnsafeMutablePointer<Float>
-  let scores: UnsafeMutablePointer<Float>
   let visible: UnsafeMutablePointer<Int>
   let keys: UnsafeMutablePointer<UnsafeRawPointer>
   let values: UnsafeMutablePointer<UnsafeRawPointer>
+  let rest: UnsafeMutableRawPointer
 
-  private static let width = ActivationLayout.widestGroup
+  private static let width = AttendCall.widest
 
   static func byteCount(headSize: Int, pages: Int) -> Int {
-    8 * width * headSize + 4 * width * AttendCall.pagePositionCount + 8 * width + 16 * pages + 512
+    4 * width * headSize + 8 * width + 16 * pages
+      + AttendCall.scratchByteCount(headSize: headSize) + 512
   }
 
   init(base: UnsafeMutableRawPointer, headSize: Int, pages: Int) {
@@ -128,7 +134,6 @@ struct AttentionScratch {
     keys = take(UnsafeRawPointer.self, pages)
     values = take(UnsafeRawPointer.self, pages)
     queries = take(Float.self, Self.width * headSize)
-    output = take(Float.self, Self.width * headSize)
-    scores = take(Float.self, Self.width * AttendCall.pagePositionCount)
+    rest = next.alignedUp(toMultipleOf: 64)
   }
 }

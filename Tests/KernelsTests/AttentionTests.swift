@@ -36,20 +36,36 @@ private struct AttentionFixture {
     }
   }
 
-  func attend(_ table: KernelTable, queries chosen: Range<Int>, visible: [Int]) -> [Float] {
+  /// - Parameter isSplit: Whether each segment is computed in a call of its own.
+  func attend(
+    _ table: KernelTable, queries chosen: Range<Int>, visible: [Int], isSplit: Bool = false
+  ) -> [Float] {
+    let width = chosen.count
     let keyPages = pages.map { UnsafeRawPointer($0.base) }
     let keys = Pinned(keyPages)
     let values = Pinned(keyPages.map { $0 + RememberCall.byteCount(headSize: headSize) })
     let vectors = Pinned(
       Array(queries[chosen.lowerBound * headSize..<chosen.upperBound * headSize]))
     let limits = Pinned(visible)
-    let output = Pinned([Float](repeating: .nan, count: chosen.count * headSize))
-    let scratch = Pinned([Float](repeating: .nan, count: chosen.count * 64))
-    table.attend(
-      AttendCall(
-        queries: vectors.base, width: chosen.count, headSize: headSize, visible: limits.base,
-        keys: keys.base, values: values.base, output: output.base, scratch: scratch.base))
-    return withExtendedLifetime((pages, keys, values, vectors, limits, scratch)) {
+    let segmentCount = ((visible.max() ?? 1) - 1) / AttendCall.segmentPositionCount + 1
+    let partSize = AttendCall.Part.floatCount(width: width, headSize: headSize)
+    let parts = Pinned([Float](repeating: .nan, count: segmentCount * partSize))
+    let scratch = AlignedMemory(byteCount: AttendCall.scratchByteCount(headSize: headSize))
+    let all = 0..<segmentCount
+    for segments in isSplit ? all.map({ $0..<$0 + 1 }) : [all] {
+      table.attend(
+        AttendCall(
+          queries: vectors.base, width: width, headSize: headSize, visible: limits.base,
+          keys: keys.base, values: values.base, segments: segments,
+          parts: parts.base + segments.lowerBound * partSize, scratch: scratch.base))
+    }
+    let output = Pinned([Float](repeating: .nan, count: width * headSize))
+    for query in 0..<width {
+      AttendCall.merge(
+        parts.base, segmentCount: segmentCount, width: width, headSize: headSize, query: query,
+        into: output.base + query * headSize)
+    }
+    return withExtendedLifetime((pages, keys, values, vectors, limits, scratch, parts)) {
       output.elements
     }
   }
@@ -74,12 +90,12 @@ private struct AttentionFixture {
 @Suite struct AttentionTests {
   @Test(
     "attention equals the plain formula in double precision",
-    arguments: [16, 24, 64, 80, 128], [1, 15, 64, 65, 200])
+    arguments: [16, 24, 64, 80, 128], [1, 15, 64, 65, 200, 257, 520])
   func matchesFormula(_ headSize: Int, _ positionCount: Int) {
     for table in KernelTable.available {
       let fixture = AttentionFixture(
-        headSize: headSize, positionCount: positionCount, queryCount: 6, table: table, seed: 1)
-      for width in [6, 4, 2, 1] {
+        headSize: headSize, positionCount: positionCount, queryCount: 31, table: table, seed: 1)
+      for width in [31, 6, 4, 3, 2, 1] {
         let visible = (0..<width).map { max(1, positionCount - $0) }
         let found = fixture.attend(table, queries: 0..<width, visible: visible)
         for query in 0..<width {
@@ -92,16 +108,22 @@ private struct AttentionFixture {
     }
   }
 
-  @Test("a query's result does not depend on the queries beside it")
+  @Test("a query's result depends neither on the queries beside it nor on the cut in segments")
   func doesNotDependOnNeighbours() {
     for table in KernelTable.available {
       let fixture = AttentionFixture(
-        headSize: 64, positionCount: 150, queryCount: 6, table: table, seed: 2)
-      let visible = [150, 3, 64, 149, 65, 1]
-      let together = fixture.attend(table, queries: 0..<6, visible: visible)
-      for query in 0..<6 {
-        let alone = fixture.attend(table, queries: query..<query + 1, visible: [visible[query]])
-        #expect(alone[...] == together[query * 64..<(query + 1) * 64], "\(table.name)")
+        headSize: 64, positionCount: 600, queryCount: 48, table: table, seed: 2)
+      let visible = (0..<48).map { [600, 3, 64, 149, 65, 1, 256, 257, 512, 513, 599][$0 % 11] }
+      for width in [48, 13, 6] {
+        let limits = Array(visible[..<width])
+        let together = fixture.attend(table, queries: 0..<width, visible: limits)
+        let split = fixture.attend(table, queries: 0..<width, visible: limits, isSplit: true)
+        #expect(split == together, "\(table.name)")
+        for query in 0..<width {
+          let alone = fixture.attend(
+            table, queries: query..<query + 1, visible: [visible[query]])
+          #expect(alone[...] == together[query * 64..<(query + 1) * 64], "\(table.name)")
+        }
       }
     }
   }
