@@ -98,3 +98,45 @@ extension ModelCommand {
     }
   }
 }
+
+extension ModelCommand {
+  /// Adds an adapter to a model.
+  struct Merge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a model file that has an adapter in its weights.")
+
+    @Argument(help: "A model: a name or the path of a GGUF file.")
+    var model: String
+
+    @Argument(help: "An adapter: a name in the folder of adapters, or a path.")
+    var adapter: String
+
+    @Argument(help: "The GGUF file to write.")
+    var output: String
+
+    @Option(
+      name: .long,
+      help: "The type, as for quantize; without it each tensor keeps the type that it has.",
+      transform: WeightTypeOption.parse)
+    var type: GGUFFileType?
+
+    @OptionGroup var options: ConversionOptions
+
+    func run() throws {
+      let path = try ModelCommand.library().resolve(model)
+      let library = try AdapterLibrary(environment: ProcessInfo.processInfo.environment)
+      let file = try AdapterFile(path: library.resolve(adapter))
+      let merge = try ModelMerge(GGUFFile(path: path), file, as: type)
+      if let first = file.ignoredTensors.first {
+        tell("the adapter also holds norms (such as \(first)), which have no effect")
+      }
+      if let digest = file.baseModelDigest, try digest != fileDigest(path: path) {
+        tell("the adapter was trained on another file than \(path)")
+      }
+      try options.run("merging") { pool, progress in
+        try merge.write(to: output, pool: pool, progress: progress)
+      }
+      print("wrote \(output)\(type.map { ", \($0.name)" } ?? "")")
+    }
+  }
+}

@@ -6,7 +6,9 @@ internal import Models
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "Installs, lists and examines models.",
-    subcommands: [List.self, Get.self, Inspect.self, Remove.self, Quantize.self])
+    subcommands: [
+      List.self, Get.self, Inspect.self, Remove.self, Quantize.self, Merge.self,
+    ])
 
   static func library() throws -> ModelLibrary {
     try ModelLibrary(environment: ProcessInfo.processInfo.environment)
