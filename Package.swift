@@ -152,7 +152,10 @@ let package = Package(
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "ConversionTests",
-      dependencies: ["Conversion", "GGUF", "Llama", "Tokenization", "Tensors", "Kernels"],
+      dependencies: [
+        "Conversion", "GGUF", "Llama", "Tokenization", "Tensors", "Kernels",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "GroundingTests", dependencies: ["Grounding"], swiftSettings: strict),
     .testTarget(

@@ -140,3 +140,67 @@ extension ModelCommand {
     }
   }
 }
+
+extension ModelCommand {
+  /// Reads what other programs publish.
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a Hugging Face folder of a model, or a PEFT folder of an adapter, as GGUF.")
+
+    @Argument(help: "The folder, with config.json or adapter_config.json.")
+    var folder: String
+
+    @Argument(help: "The GGUF file to write.")
+    var output: String
+
+    @Option(
+      name: .long,
+      help: """
+        The type, as for quantize; for an adapter F32, F16, BF16 or Q8_0. Without it that of the \
+        folder's matrices, F32 for an adapter.
+        """,
+      transform: WeightTypeOption.parse)
+    var type: GGUFFileType?
+
+    @Option(
+      name: .long,
+      help: """
+        The model that an adapter is for: a name, a GGUF file or a Hugging Face folder. Without it \
+        the folder that the adapter names, else the default model.
+        """)
+    var base: String?
+
+    @OptionGroup var options: ConversionOptions
+
+    func run() throws {
+      if AdapterImport.isAdapter(folder) { return try importAdapter() }
+      let model = try ModelImport(folder: folder, as: type)
+      try options.run("importing") { pool, progress in
+        try model.write(to: output, pool: pool, progress: progress)
+      }
+      print("wrote \(output), \(model.fileType.name)")
+    }
+
+    private func importAdapter() throws {
+      let type = self.type ?? .f32
+      let adapter: AdapterImport
+      if let base = try base ?? AdapterImport.baseFolder(of: folder), isFolder(base) {
+        adapter = try AdapterImport(folder: folder, forFolder: base, as: type)
+      } else {
+        let path = try ModelCommand.library().resolve(base ?? "default")
+        if base == nil { tell("taken as an adapter of \(path); --base names another model") }
+        adapter = try AdapterImport(folder: folder, for: GGUFFile(path: path), as: type)
+      }
+      try options.run("importing") { pool, progress in
+        try adapter.write(to: output, pool: pool, progress: progress)
+      }
+      print("wrote \(output), \(type.name)")
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        && isFolder.boolValue
+    }
+  }
+}

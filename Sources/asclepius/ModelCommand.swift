@@ -7,7 +7,7 @@ struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "Installs, lists and examines models.",
     subcommands: [
-      List.self, Get.self, Inspect.self, Remove.self, Quantize.self, Merge.self,
+      List.self, Get.self, Inspect.self, Remove.self, Quantize.self, Merge.self, Import.self,
     ])
 
   static func library() throws -> ModelLibrary {
