@@ -64,6 +64,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .target(name: "CTerminal"),
+    .target(name: "CShippedAdapter"),
 
     // The engine, from the bottom up.
     .target(name: "Kernels", swiftSettings: strict + alwaysOptimized),
@@ -93,7 +94,8 @@ let package = Package(
     .target(
       name: "Models",
       dependencies: [
-        "GGUF", "Tensors", "Kernels", .product(name: "Crypto", package: "swift-crypto"),
+        "GGUF", "Tensors", "Kernels", "CShippedAdapter",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.embedInCode("Scripts")], swiftSettings: strict),
     .target(

@@ -38,8 +38,8 @@ struct ConversionOptions: ParsableArguments {
   func run(
     _ title: String, _ body: (WorkerPool, @escaping (Double) throws -> Void) throws -> Void
   ) throws {
-    let isStopped = Flag()
-    let interrupt = Interrupt { isStopped.raise() }
+    let stop = Atomic<Bool>(false)
+    let interrupt = Interrupt { stop.store(true, ordering: .relaxed) }
     let bar = ProgressLine(title)
     defer {
       bar.clear()
@@ -48,7 +48,7 @@ struct ConversionOptions: ParsableArguments {
     let pool = WorkerPool(workerCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     do {
       try body(pool) { share in
-        if isStopped.isRaised { throw CancellationError() }
+        if stop.load(ordering: .relaxed) { throw CancellationError() }
         bar.show(share, "")
       }
     } catch is CancellationError {
@@ -56,12 +56,6 @@ struct ConversionOptions: ParsableArguments {
       tell("stopped; nothing was written")
       throw ExitCode(ExitStatus.interrupted)
     }
-  }
-
-  private final class Flag: Sendable {
-    private let value = Atomic<Bool>(false)
-    var isRaised: Bool { value.load(ordering: .relaxed) }
-    func raise() { value.store(true, ordering: .relaxed) }
   }
 }
 
