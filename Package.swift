@@ -73,6 +73,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .target(name: "CTerminal"),
+    .target(name: "CShippedAdapter"),
 
     // The engine, from the bottom up.
     .target(name: "Kernels", swiftSettings: strict + alwaysOptimized),
@@ -102,7 +103,8 @@ let package = Package(
     .target(
       name: "Models",
       dependencies: [
-        "GGUF", "Tensors", "Kernels", .product(name: "Crypto", package: "swift-crypto"),
+        "GGUF", "Tensors", "Kernels", "CShippedAdapter",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.embedInCode("Scripts")], swiftSettings: strict),
     .target(
@@ -161,7 +163,10 @@ let package = Package(
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "ConversionTests",
-      dependencies: ["Conversion", "GGUF", "Llama", "Tokenization", "Tensors", "Kernels"],
+      dependencies: [
+        "Conversion", "GGUF", "Llama", "Tokenization", "Tensors", "Kernels",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "GroundingTests", dependencies: ["Grounding"], swiftSettings: strict),
     .testTarget(

@@ -14,8 +14,8 @@ public struct ModelQuantization {
 
   /// The file that is read.
   public let file: GGUFFile
-  /// The type that is written.
-  public let fileType: GGUFFileType
+  /// The type that is written; nil leaves every tensor as it is.
+  let fileType: GGUFFileType?
   /// All tensors in file order.
   public let steps: [Step]
 
@@ -24,18 +24,22 @@ public struct ModelQuantization {
   /// - Throws: `GGUFError` where a tensor is stored in a type that cannot be read, or the file says
   ///   nothing of its architecture.
   public init(_ file: GGUFFile, as fileType: GGUFFileType) throws {
+    try self.init(file, as: Optional(fileType))
+  }
+
+  init(_ file: GGUFFile, as fileType: GGUFFileType?) throws {
     if let tensor = file.unsupportedTensors.first {
       _ = try file.requiredTensor(named: tensor.name)
     }
     self.file = file
     self.fileType = fileType
-    let mix = try TensorMix(
-      fileType, metadata: file.metadata, names: file.tensors.map(\.name))
+    let mix = try fileType.map {
+      try TensorMix($0, metadata: file.metadata, names: file.tensors.map(\.name))
+    }
     steps = file.tensors.map { tensor in
-      Step(
-        tensor: tensor,
-        elementType: mix.type(
-          of: tensor.name, dimensions: tensor.dimensions, current: tensor.elementType))
+      let type = mix?.type(
+        of: tensor.name, dimensions: tensor.dimensions, current: tensor.elementType)
+      return Step(tensor: tensor, elementType: type ?? tensor.elementType)
     }
   }
 
@@ -57,6 +61,14 @@ public struct ModelQuantization {
   public func write(
     to path: String, pool: WorkerPool, progress: @escaping (Double) throws -> Void = { _ in }
   ) throws {
+    try write(to: path, pool: pool, progress: progress) { _ in nil }
+  }
+
+  /// Writes the file with the rows that `changed` gives in place of a tensor's own.
+  func write(
+    to path: String, pool: WorkerPool, progress: @escaping (Double) throws -> Void,
+    changed: (GGUFTensor) -> RowSource?
+  ) throws {
     var metadata = file.metadata
     metadata.describeWeights(as: fileType)
     let shapes = steps.map {
@@ -68,20 +80,16 @@ public struct ModelQuantization {
     var rest = steps[...]
     try writer.write(to: path) { _, output in
       guard let step = rest.popFirst() else { return }
-      try copy(step, to: &output, pool: pool, meter: meter)
+      let source = changed(step.tensor)
+      if source == nil, step.elementType == step.tensor.elementType {
+        try file.withBytes(of: step.tensor) { try output.write($0) }
+        try meter.add(step.tensor.elementCount)
+      } else {
+        try TensorWriter(pool: pool, progress: meter.add)
+          .write(
+            source ?? RowSource(file, step.tensor), as: step.elementType, to: &output)
+      }
       file.file.release(step.tensor.byteRange)
-    }
-  }
-
-  private func copy(
-    _ step: Step, to output: inout GGUFTensorOutput, pool: WorkerPool, meter: ElementMeter
-  ) throws {
-    if step.elementType == step.tensor.elementType {
-      try file.withBytes(of: step.tensor) { try output.write($0) }
-      try meter.add(step.tensor.elementCount)
-    } else {
-      try TensorWriter(pool: pool, progress: meter.add)
-        .write(RowSource(file, step.tensor), as: step.elementType, to: &output)
     }
   }
 }
@@ -105,8 +113,8 @@ final class ElementMeter {
 
 extension GGUFMetadata {
   /// Says how the weights are stored; a file is whole, whatever parts it was made from.
-  mutating func describeWeights(as fileType: GGUFFileType) {
-    self["general.file_type"] = .uint32(UInt32(fileType.rawValue))
+  mutating func describeWeights(as fileType: GGUFFileType?) {
+    if let fileType { self["general.file_type"] = .uint32(UInt32(fileType.rawValue)) }
     self["general.quantization_version"] = .uint32(2)
     for key in ["split.no", "split.count", "split.tensors.count"] { self[key] = nil }
   }

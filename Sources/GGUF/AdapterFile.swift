@@ -35,6 +35,8 @@ public struct AdapterFile: Sendable {
   public let pairs: [Pair]
   /// Tensors without effect: norms, which llama.cpp leaves out as well.
   public let ignoredTensors: [String]
+  /// SHA-256 of the model file that it was trained on, in lower-case hexadecimal, where it says so.
+  public let baseModelDigest: String?
 
   /// Opens the file at `path`.
   ///
@@ -63,7 +65,11 @@ public struct AdapterFile: Sendable {
         key: "adapter.lora.alpha", expected: "a number", found: "\(alpha)")
     }
     (pairs, ignoredTensors) = try Self.pairs(of: file)
+    baseModelDigest = try metadata.optionalString(Self.baseModelDigestKey)?.lowercased()
   }
+
+  /// The key of `baseModelDigest`; no other program writes or reads it.
+  public static let baseModelDigestKey = "training.base_model_sha256"
 
   /// Far above any useful rank: no matrix gains from more than its own size.
   public static let largestRank = 4096

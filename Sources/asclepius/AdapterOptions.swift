@@ -9,14 +9,27 @@ internal import Tensors
 struct AdapterOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "An adapter added to the model: a name in the folder of adapters, or a path.")
+    help: """
+      An adapter added to the model: a name in the folder of adapters, a path, or none. ask and the \
+      workbench take the one that comes with the default model by themselves.
+      """)
   var adapter: String?
 
-  /// The path of the adapter's file; nil where none is asked for.
+  /// The path of the adapter that is asked for; nil where none is.
   func path() throws -> String? {
-    try adapter.map {
-      try AdapterLibrary(environment: ProcessInfo.processInfo.environment).resolve($0)
-    }
+    guard let adapter, adapter != "none" else { return nil }
+    return try library.resolve(adapter)
+  }
+
+  /// The path of the adapter that is asked for, or of the one that comes with the model at `model`.
+  func path(forModel model: String) throws -> String? {
+    guard adapter == nil else { return try path() }
+    let models = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
+    return try library.shipped(forModel: model, in: models)
+  }
+
+  private var library: AdapterLibrary {
+    get throws { try AdapterLibrary(environment: ProcessInfo.processInfo.environment) }
   }
 }
 

@@ -28,7 +28,7 @@ extension AskCommand {
   func replay(_ file: ReceiptFile) async throws {
     // Everything that can be said before the model is loaded comes first.
     let notes = try file.receipts.map { try noteText(of: $0) }
-    let loaded = try load()
+    let loaded = try loadModel(of: file)
     defer { loaded.noteMemory?.waitUntilWritten() }
     var description = loaded.description
     description.digest = try loaded.digest()
@@ -39,6 +39,12 @@ extension AskCommand {
       areIdentical = areIdentical && isSame
     }
     if !areIdentical { throw ExitCode(ExitStatus.failure) }
+  }
+
+  /// The model as it was when the receipts were made: without an adapter where none had one.
+  private func loadModel(of file: ReceiptFile) throws -> LoadedModel {
+    let hadAdapter = file.receipts.contains { $0.provenance.adapterDigest != nil }
+    return hadAdapter ? try load() : try load(adapterPath: adapterOptions.path())
   }
 
   /// The note of a receipt as the model was given it.

@@ -144,9 +144,15 @@ struct AskCommand: AsyncParsableCommand {
   }
 
   func load() throws -> LoadedModel {
+    try load(adapterPath: adapterOptions.path(forModel: modelOptions.path()))
+  }
+
+  func load(adapterPath: String?) throws -> LoadedModel {
     let progress = ProgressLine("loading")
     let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
-    let loaded = try modelOptions.load(adapterOptions, notes: notes) { progress.show($0, "") }
+    let loaded = try modelOptions.load(adapterPath: adapterPath, notes: notes) {
+      progress.show($0, "")
+    }
     progress.clear()
     return loaded
   }

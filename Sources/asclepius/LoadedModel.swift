@@ -30,13 +30,19 @@ struct ModelOptions: ParsableArguments {
     try ModelLibrary(environment: ProcessInfo.processInfo.environment).resolve(model)
   }
 
-  /// Loads the model and its adapter; what of that has no effect is said on standard error.
+  /// Loads the model and the adapter that is asked for; what of that has no effect is said on
+  /// standard error.
+  func load(_ adapter: AdapterOptions) throws -> LoadedModel {
+    try load(adapterPath: adapter.path())
+  }
+
+  /// As above, with the adapter at a path.
   func load(
-    _ adapter: AdapterOptions, notes: NoteKeeping = .none,
+    adapterPath: String?, notes: NoteKeeping = .none,
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws -> LoadedModel {
     let loaded = try LoadedModel(
-      path: path(), adapterPath: adapter.path(), threadCount: threadCount, notes: notes,
+      path: path(), adapterPath: adapterPath, threadCount: threadCount, notes: notes,
       progress: progress)
     if let warning = loaded.adapter?.warning { tell(warning) }
     return loaded

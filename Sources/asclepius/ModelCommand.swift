@@ -6,7 +6,9 @@ internal import Models
 struct ModelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "Installs, lists and examines models.",
-    subcommands: [List.self, Get.self, Inspect.self, Remove.self, Quantize.self])
+    subcommands: [
+      List.self, Get.self, Inspect.self, Remove.self, Quantize.self, Merge.self, Import.self,
+    ])
 
   static func library() throws -> ModelLibrary {
     try ModelLibrary(environment: ProcessInfo.processInfo.environment)
@@ -96,14 +98,25 @@ struct ModelCommand: AsyncParsableCommand {
         case .installed(let model):
           bars.forEach { $0.clear() }
           print("installed \(model.path)")
+          try installAdapter(for: entry)
           isInstalled = true
         case .alreadyInstalled(let model):
           print("already installed: \(model.path)")
+          try installAdapter(for: entry)
           isInstalled = true
         }
       }
       bars.forEach { $0.clear() }
       if !isInstalled { throw CancellationError() }
+    }
+
+    /// The adapter that comes with the program is for the first model.
+    private func installAdapter(for entry: CatalogModel) throws {
+      guard entry == ModelCatalog.models.first else { return }
+      let library = try AdapterLibrary(environment: ProcessInfo.processInfo.environment)
+      if let path = try library.install() {
+        print("installed \(path), in use with this model unless --adapter says otherwise")
+      }
     }
 
     private func show(_ progress: DownloadProgress, _ bar: ProgressLine) {

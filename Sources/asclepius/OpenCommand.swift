@@ -170,7 +170,8 @@ private final class CurrentModel: Sendable {
             self.listener.withLock { $0 }?(Notice(.warning, "\(problem)"))
           }
           let loaded = try LoadedModel(
-            path: path, adapterPath: adapter.path(), threadCount: options.threadCount, notes: notes
+            path: path, adapterPath: adapter.path(forModel: path), threadCount: options.threadCount,
+            notes: notes
           ) { share in
             let total = size ?? 100
             continuation.yield(

@@ -46,6 +46,7 @@ struct AdapterTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try FileManager.default.copyItem(at: source, to: folder.appendingPathComponent("mine.gguf"))
     #expect(try scores(program, ["--adapter", "mine"]) == byPath)
+    #expect(try scores(program, ["--adapter", "none"]) == bare)
     let model = Program.resource("tiny-f32.gguf").path
     let run = try program.run([
       "perplexity", "--model", model, "--text", "-", "--adapter", "yours",
