@@ -8,6 +8,7 @@ public struct PlainFeed: Equatable, Sendable {
   private var toldModel = ModelPhase.starting
   private var toldNotice: Notice?
   private var toldConfirmation: Confirmation?
+  private var toldList: PlainList?
   /// What has been told of each exchange.
   private var told: [Told] = []
   private var isInLine = false
@@ -35,6 +36,7 @@ public struct PlainFeed: Equatable, Sendable {
       toldNotice = state.notice
       if let notice = state.notice { tell("Notice: \(shown(notice.text))", to: &text) }
     }
+    tellList(state.plainList, to: &text)
     let confirmation: Confirmation? =
       if case .confirm(let question) = state.overlay { question } else { nil }
     if confirmation != toldConfirmation {
@@ -67,6 +69,16 @@ public struct PlainFeed: Equatable, Sendable {
       let isYes = bare.lowercased().hasPrefix("y")
       return [.key(isYes ? .character("y") : .character("n"))]
     }
+    if let list = state.plainList {
+      if let keys = Int(bare).flatMap(list.keys) { return keys.map { .key($0) } }
+      // Whatever else is typed closes the list first.
+      if bare.isEmpty { return [.key(.escape)] }
+      return [.key(.escape)] + instruction(line, bare)
+    }
+    return instruction(line, bare)
+  }
+
+  private static func instruction(_ line: String, _ bare: String) -> [Message] {
     if bare.hasPrefix(":") {
       return [.command(String(bare.dropFirst()))]
     }
@@ -76,6 +88,19 @@ public struct PlainFeed: Equatable, Sendable {
       instruction = task.starters.first ?? task.instructionTemplate
     }
     return [.instruction(instruction)]
+  }
+
+  /// A list with the numbers that choose from it.
+  private mutating func tellList(_ list: PlainList?, to text: inout String) {
+    guard list != toldList else { return }
+    toldList = list
+    guard let list else { return }
+    tell("\(list.title) An empty line closes the list.", to: &text)
+    for (index, line) in list.lines.enumerated() {
+      let joined = line.split(whereSeparator: \.isNewline).joined(separator: " ")
+      tell("  \(index + 1)  \(shown(joined))", to: &text)
+    }
+    if list.lines.isEmpty { tell("  nothing", to: &text) }
   }
 
   private mutating func tellModel(_ model: ModelPhase, to text: inout String) {

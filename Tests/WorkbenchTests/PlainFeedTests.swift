@@ -57,4 +57,47 @@ import Testing
     #expect(!told.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
     #expect(told.contains("x\ny"))
   }
+
+  @Test func listsAreToldWithNumbersThatChoose() throws {
+    var feed = PlainFeed()
+    var bench = NoteListTests.three()
+    func say(_ line: String) {
+      for message in PlainFeed.messages(for: line, state: bench.state) { bench.send(message) }
+    }
+    say(":notes")
+    _ = feed.news(of: bench.state)
+    for text in [Bench.note, NoteListTests.letter.text, NoteListTests.labs.text] {
+      bench.send(.textCounted(text, 118))
+    }
+    let told = feed.news(of: bench.state)
+    #expect(told.contains("Notes: a number shows one"))
+    #expect(told.contains("\n  3  labs.txt, 1 lines, 118 tokens\n"))
+    #expect(feed.news(of: bench.state).isEmpty, "told once")
+    say("3")
+    #expect(bench.state.noteIndex == 2)
+    #expect(bench.state.overlay == nil)
+
+    say(":outline")
+    bench.send(.sectionsCounted(note: NoteListTests.labs.text, tokenCounts: [6]))
+    #expect(feed.news(of: bench.state).contains("  1  (start of the note), 6 tokens"))
+    say("")
+    #expect(bench.state.overlay == nil)
+
+    say(":models")
+    bench.send(.modelsListed(ModelListTests.items))
+    #expect(
+      feed.news(of: bench.state).contains(
+        "  1  SmolLM2-135M-Instruct.Q4_1, Q4_1, 98 MB, 8,192 tokens of context, in use\n"))
+    say("2")
+    #expect(bench.effects.last == .useModel(ModelSelection(model: "/m/a.gguf")))
+    bench.send(.model(.ready(Bench.model)))
+
+    say(":sessions furo")
+    bench.send(.sessionsFound("furo", SessionSearchTests.hits))
+    #expect(feed.news(of: bench.state).contains("  2  14:01, 0142.txt. You: Summarise the course."))
+    // A question closes the list and is asked.
+    say("Which diuretic?")
+    #expect(bench.state.overlay == nil)
+    #expect(bench.effects.generation?.order.question == "Which diuretic?")
+  }
 }
