@@ -38,6 +38,7 @@ extension WorkbenchState {
           columns: layout.noteTextColumns, rows: 1),
         on: &frame)
     }
+    drawEvidence(inNote: pane, top: top, columns: layout.noteTextColumns, on: &frame)
   }
 
   private func noteTitle(_ note: NotePane) -> String {
@@ -85,6 +86,7 @@ extension WorkbenchState {
           rows: 1),
         on: &frame)
     }
+    drawClaimMarks(top: top, in: pane, textX: textX, on: &frame)
     drawTokenMarks(top: top, in: pane, textX: textX, on: &frame)
   }
 
