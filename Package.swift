@@ -119,7 +119,8 @@ let package = Package(
       resources: themes.map { .embedInCode("../../themes/\($0).toml") }, swiftSettings: strict),
     .target(
       name: "Curses", dependencies: ["Screen", "CNcurses", "CTerminal"], swiftSettings: strict),
-    .target(name: "Workbench", dependencies: ["Screen", "Clinical"], swiftSettings: strict),
+    .target(
+      name: "Workbench", dependencies: ["Screen", "Clinical", "Grounding"], swiftSettings: strict),
 
     .target(
       name: "Conversion",

@@ -8,6 +8,26 @@ public enum Verdict: String, Sendable, CaseIterable {
   case contradicted
 }
 
+extension Verdict {
+  /// One character that tells it without color.
+  public var mark: String {
+    switch self {
+    case .supported: "="
+    case .notAddressed: "?"
+    case .contradicted: "!"
+    }
+  }
+
+  /// How it is said to a person.
+  public var words: String {
+    switch self {
+    case .supported: "found"
+    case .notAddressed: "NOT FOUND"
+    case .contradicted: "NOT AS IN NOTE"
+    }
+  }
+}
+
 /// A claim of an answer with its evidence.
 public struct GroundedClaim: Sendable, Equatable {
   /// The claim's words as the answer has them.

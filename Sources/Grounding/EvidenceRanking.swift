@@ -1,14 +1,10 @@
 /// How much each sentence of a note has to do with an answer.
 struct EvidenceRanking {
-  /// Names of the features, in the order of `features` and `weights`.
+  /// Names of the features, in the order of `features`.
   static let names = [
-    "one", "owned", "ownedShare", "score", "scoreShare", "claim", "question", "numbers",
-    "ownedNumbers", "run", "coverage", "heading", "neighbours", "rank", "quoted", "best",
-  ]
-  /// Logistic regression on the tuning patients of the corpus.
-  static let weights: [Double] = [
-    -5.197, 0.539, 7.801, -0.268, 2.878, 1.835, 4.654, -0.033, 1.354, 0.687, 2.789, -2.098, 0.228,
-    0.003, 5.075, -2.597,
+    "owned", "ownedShare", "score", "scoreShare", "claim", "question", "numbers", "ownedNumbers",
+    "run", "coverage", "heading", "neighbours", "rank", "quoted", "best", "size", "answerSize",
+    "claimCount", "sentenceCount", "place", "sectionShare", "total", "absences", "medicines",
   ]
 
   /// A row for each sentence.
@@ -18,7 +14,7 @@ struct EvidenceRanking {
 
   init(
     note: NoteIndex, answer: AnswerText, terms: [AnswerTerm], question: [AnswerTerm],
-    quoted: Set<Int>
+    quoted: Set<Int>, absenceCount: Int
   ) {
     let count = note.sentences.count
     features = []
@@ -49,22 +45,34 @@ struct EvidenceRanking {
     let bestOwned = owned.max() ?? 0
     let byClaim = Self.bestClaimShare(terms, answer.claims.count, count)
     let runs = Self.runs(note, answer)
+    var bySection: [Int: Double] = [:]
+    for index in 0..<count { bySection[note.sentences[index].section, default: 0] += owned[index] }
+    let medicines = note.sentenceTokens.map { range in
+      range.count { Lexicon.shared.isDrug(note.tokens[$0]) }
+    }
     let ordered = owned.sorted(by: >).prefix(13)
     for index in 0..<count {
       let size = Double(max(1, note.sentenceTokens[index].count))
       let around = max(
         index > 0 ? owned[index - 1] : 0, index + 1 < count ? owned[index + 1] : 0)
       let rank = Double(ordered.count { $0 > owned[index] })
+      let section = note.sentences[index].section
       features.append([
-        1, min(owned[index], 12), owned[index] / total, min(score[index], 25),
+        min(owned[index], 12), owned[index] / total, min(score[index], 25),
         best > 0 ? score[index] / best : 0, byClaim[index], asked[index], min(numbers[index], 5),
         min(ownedNumbers[index], 4), min(runs[index], 8), min(1, held[index] / size),
         note.sentences[index].isHeading ? 1 : 0, min(around, 8), min(rank, 12),
         quoted.contains(index) ? 1 : 0, bestOwned > 0 ? owned[index] / bestOwned : 0,
+        min(size, 60), Double(min(answer.tokens.count, 300)), Double(min(answer.claims.count, 20)),
+        Double(min(count, 100)), Double(index) / Double(count),
+        (bySection[section] ?? 0) / total, min(total, 100), Double(min(absenceCount, 4)),
+        Double(min(medicines[index], 5)),
       ])
     }
-    probability = features.map { row in
-      1 / (1 + exponential(-zip(row, Self.weights).reduce(0) { $0 + $1.0 * $1.1 }))
+    if let trees = Lexicon.shared.trees["evidence"] {
+      probability = features.map(trees.probability)
+    } else {
+      probability = features.map { $0[1] }
     }
   }
 

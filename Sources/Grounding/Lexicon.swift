@@ -7,6 +7,8 @@ struct Lexicon: Sendable {
   let groups: [String: [Int]]
   /// Stems of medicines that no ending gives away.
   let drugs: Set<String>
+  /// Fitted trees by what they decide: `evidence`, or a kind of detail.
+  let trees: [String: DecisionTrees]
 
   static let shared = Lexicon()
 
@@ -14,6 +16,7 @@ struct Lexicon: Sendable {
     senses = Self.readSenses(PackageResources.abbreviations_tsv)
     groups = Self.readGroups(PackageResources.groups_txt)
     drugs = Set(Self.lines(PackageResources.drugs_txt).flatMap(\.words).map(Stem.of))
+    trees = DecisionTrees.all(in: PackageResources.trees_txt)
   }
 
   private struct Line {

@@ -1,37 +1,26 @@
 extension NoteIndex {
-  /// How sure a sentence must be to count as evidence.
-  static let threshold = 0.31
-
   /// The claims of an answer, each with its evidence in this note and a verdict.
   ///
   /// - Parameter question: what the answer answers; its words help to find the evidence, and what
   ///   it states itself is not held against the answer.
   public func claims(of answer: String, question: String = "") -> [GroundedClaim] {
-    let text = AnswerText(answer)
-    let asked = QuestionText(question)
-    var matcher = TermMatcher(note: self)
-    let terms = matcher.terms(of: text.tokens, claims: text.claimTokens)
-    let askedTerms = matcher.terms(of: asked.tokens, claims: [0..<asked.tokens.count])
-    let ranking = EvidenceRanking(
-      note: self, answer: text, terms: terms, question: askedTerms,
-      quoted: asked.quotedSentences(in: self))
-    let absences = text.claimTokens.map { Absence(claim: $0, of: text.tokens) }
-    let byClaim = Dictionary(grouping: terms, by: \.claim)
-    let evidence = assign(ranking, byClaim, absences.map { $0 != nil })
-    let checker = FactChecker(note: self, answer: text, terms: byClaim, asked: asked)
-    return text.claims.indices.map { claim in
+    var reading = AnswerReading(answer, question: question, note: self)
+    let evidence = assign(
+      reading.ranking, reading.termsOfClaim, reading.absences.map { $0 != nil })
+    return reading.text.claims.indices.map { claim in
       let found: Finding
       let spans: [Int]
-      if let absence = absences[claim] {
+      if let absence = reading.absences[claim] {
         (found, spans) = absence.finding(
-          terms: byClaim[claim] ?? [], asked: askedTerms, note: self, answer: text)
+          terms: reading.termsOfClaim[claim] ?? [], asked: reading.askedTerms, note: self,
+          answer: reading.text)
       } else {
         spans = evidence[claim]
-        found = checker.finding(for: claim, evidence: spans)
+        found = reading.finding(for: claim, evidence: spans)
       }
       return GroundedClaim(
-        text: String(String.UnicodeScalarView(text.scalars[text.claims[claim]])),
-        range: text.claims[claim], verdict: found.verdict,
+        text: String(String.UnicodeScalarView(reading.text.scalars[reading.text.claims[claim]])),
+        range: reading.text.claims[claim], verdict: found.verdict,
         spans: spans.map { sentences[$0].range }, reason: found.reason)
     }
   }
@@ -49,9 +38,8 @@ extension NoteIndex {
       }
     }
     var evidence = Array(repeating: [Int](), count: isAbsence.count)
-    let likely = ranking.probability.indices.filter {
-      ranking.probability[$0] >= Self.threshold
-    }
+    let threshold = Lexicon.shared.trees["evidence"]?.threshold ?? 0.1
+    let likely = ranking.probability.indices.filter { ranking.probability[$0] >= threshold }
     // The best sixty do for any answer, and keep a hostile note from costing its square.
     let kept = likely.sorted { ranking.probability[$0] > ranking.probability[$1] }.prefix(60)
     for sentence in kept.sorted() {

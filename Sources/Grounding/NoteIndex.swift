@@ -86,6 +86,18 @@ public struct NoteIndex: Sendable {
     }
   }
 
+  /// The numbers whose tokens lie in a range.
+  func quantities(in range: Range<Int>) -> ArraySlice<Quantity> {
+    var (low, high) = (0, quantities.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if quantities[middle].token < range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    var end = low
+    while end < quantities.count, quantities[end].token < range.upperBound { end += 1 }
+    return quantities[low..<end]
+  }
+
   private static func add(_ sentence: Int, to list: inout [Int]) {
     if list.last != sentence { list.append(sentence) }
   }

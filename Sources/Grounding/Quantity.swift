@@ -6,6 +6,8 @@ struct Quantity: Sendable {
   var unit: Unit?
   /// Whether a word wrote it, as in "three reasons".
   var isWord: Bool
+  /// Behind the last token of the number and its unit.
+  var end: Int
 }
 
 /// A unit reduced to a dimension and a factor.
@@ -70,9 +72,9 @@ extension Quantity {
         found.append(span)
         continue
       }
-      let unit = Self.unit(of: index, in: tokens)
+      let (unit, end) = Self.unit(of: index, in: tokens)
       found.append(
-        Quantity(token: index, value: value, unit: unit, isWord: token.kind == .word))
+        Quantity(token: index, value: value, unit: unit, isWord: token.kind == .word, end: end))
     }
     return found
   }
@@ -90,13 +92,14 @@ extension Quantity {
       default: nil
       }
     guard let unit else { return nil }
-    return Quantity(token: index, value: value, unit: unit, isWord: false)
+    return Quantity(token: index, value: value, unit: unit, isWord: false, end: index + 3)
   }
 
-  private static func unit(of index: Int, in tokens: [Token]) -> Unit? {
+  /// The unit of a number, and where number and unit end.
+  private static func unit(of index: Int, in tokens: [Token]) -> (Unit?, Int) {
     if index > 0, Unit.dayWords.contains(tokens[index - 1].text) {
       if tokens[index - 1].range.upperBound + 1 >= tokens[index].range.lowerBound {
-        return Unit("day")
+        return (Unit("day"), index + 1)
       }
     }
     var next = index + 1
@@ -109,17 +112,19 @@ extension Quantity {
     {
       next += 2
     }
-    guard next < tokens.count, let unit = Unit.named[tokens[next].text] else { return nil }
+    guard next < tokens.count, let unit = Unit.named[tokens[next].text] else {
+      return (nil, index + 1)
+    }
     // A "d" or "l" that stands apart in capitals is a name, not a unit.
-    if tokens[next].isCapitals, tokens[next].text == "d" { return nil }
+    if tokens[next].isCapitals, tokens[next].text == "d" { return (nil, index + 1) }
     guard next + 2 < tokens.count, tokens[next + 1].text == "/",
       let per = Unit.named[tokens[next + 2].text]
-    else { return unit }
-    if per.dimension == "time" || per.dimension == "month" { return unit }
+    else { return (unit, next + 1) }
+    if per.dimension == "time" || per.dimension == "month" { return (unit, next + 3) }
     if per.dimension == "volume" {
-      return Unit(unit.dimension + "/volume", unit.factor / per.factor)
+      return (Unit(unit.dimension + "/volume", unit.factor / per.factor), next + 3)
     }
-    return Unit(unit.dimension + "/" + per.dimension, unit.factor)
+    return (Unit(unit.dimension + "/" + per.dimension, unit.factor), next + 3)
   }
 
   /// Whether two quantities say the same; a missing unit agrees with any.

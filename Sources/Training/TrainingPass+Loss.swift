@@ -34,7 +34,8 @@ extension TrainingPass {
       ProductCall(
         shape: (targets.count, c.vocabularySize, d), Factor(room.logitStates, stride: d),
         Factor(
-          output.values, stride: d, isTransposed: true, isFixed: output.gradients == nil), into: room.logits,
+          output.values, stride: d, isTransposed: true, isFixed: output.gradients == nil),
+        into: room.logits,
         stride: c.vocabularySize))
   }
 
@@ -65,7 +66,8 @@ extension TrainingPass {
     products.multiply(
       ProductCall(
         shape: (count, d, size), Factor(room.logits, stride: size),
-        Factor(output.values, stride: d, isFixed: output.gradients == nil), into: room.logitGradients, stride: d))
+        Factor(output.values, stride: d, isFixed: output.gradients == nil),
+        into: room.logitGradients, stride: d))
     if let gradients = output.gradients {
       products.multiply(
         ProductCall(

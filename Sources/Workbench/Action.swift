@@ -84,6 +84,10 @@ public enum Action: String, CaseIterable, Sendable {
   case optionNext = "option-next"
   case branch
   case branchWithText = "branch-with-text"
+  case sentencePrevious = "sentence-previous"
+  case sentenceNext = "sentence-next"
+  case unsupportedNext = "unsupported-next"
+  case showEvidence = "show-evidence"
   case copy
   case export
 
@@ -191,6 +195,10 @@ extension Action {
     case .optionNext: "mark the word below"
     case .branch: "let the answer go on from here with the marked word"
     case .branchWithText: "let it go on from here with words of your own"
+    case .sentencePrevious: "the sentence before, with its place in the note"
+    case .sentenceNext: "the next sentence of the answer, with its place in the note"
+    case .unsupportedNext: "the next sentence that is not found in the note"
+    case .showEvidence: "go to where the note says this"
     case .copy: "copy this answer, where the configuration allows it"
     case .export: "write the session to a file: .md, .jsonl or .txt"
     case .left: "one character left"
@@ -249,6 +257,8 @@ extension Action {
     case .toggleSection: "leave out or take in"
     case .goToSection: "show"
     case .editQuestion: "edit"
+    case .showEvidence: "evidence"
+    case .unsupportedNext: "unsupported"
     case .branches: "branches"
     case .tokens: "tokens"
     case .tokenUncertain: "unsure"

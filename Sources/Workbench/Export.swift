@@ -1,4 +1,5 @@
 import Clinical
+import Grounding
 
 /// The form in which a session is written to a file.
 enum ExportFormat: String, CaseIterable, Sendable {
@@ -60,6 +61,7 @@ extension WorkbenchState {
       if let remark = entry.remark { lines += ["*\(remark)*", ""] }
       lines += [entry.answer, ""]
       if let label = entry.status.label { lines += ["*\(label)*", ""] }
+      if let evidence = entry.evidence { lines += evidence.list(of: entry.note) + [""] }
       if let origin = origin(of: entry) { lines += [origin, ""] }
     }
     return lines.joined(separator: "\n")
@@ -76,6 +78,7 @@ extension WorkbenchState {
       if let remark = entry.remark { lines.append("(\(remark))") }
       lines.append("\(answerName(of: index)): \(entry.answer)")
       if let label = entry.status.label { lines.append("(\(label))") }
+      if let evidence = entry.evidence { lines += evidence.list(of: entry.note) }
       if let origin = origin(of: entry) { lines.append("(\(origin))") }
       lines.append("")
     }
@@ -105,6 +108,7 @@ extension WorkbenchState {
     object["task"] = entry.task.map { .string($0.rawValue) } ?? .null
     object["answer"] = .string(entry.answer)
     object["state"] = .string(entry.status.name)
+    if let evidence = entry.evidence { object["evidence"] = .array(evidence.claims.map(\.json)) }
     if let model = entry.model {
       object["provenance"] = provenance(of: entry, model: model, noteDigest: note.id)
     }
@@ -135,6 +139,19 @@ extension JSONValue {
   fileprivate static func integer(_ value: Int) -> JSONValue { .number(String(value)) }
 
   fileprivate static func real(_ value: Double) -> JSONValue { .number("\(value)") }
+}
+
+extension GroundedClaim {
+  /// As `asclepius ground` prints it.
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["text"] = .string(text)
+    object["verdict"] = .string(verdict.rawValue)
+    object["spans"] = .array(
+      spans.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })
+    object["reason"] = .string(reason)
+    return .object(object)
+  }
 }
 
 extension LeftOutSection {

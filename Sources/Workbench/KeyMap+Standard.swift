@@ -85,6 +85,10 @@ extension KeyMap {
     Binding([.character("b")], .branches, in: .answer),
     Binding([.character("e")], .marks, in: .answer),
     Binding([.character("T")], .tokens, in: .answer),
+    Binding([.character("[")], .sentencePrevious, in: .answer),
+    Binding([.character("]")], .sentenceNext, in: .answer),
+    Binding([.character("u")], .unsupportedNext, in: .answer),
+    Binding([.enter], .showEvidence, in: .answer),
     Binding([.character("y")], .copy, in: .answer),
     Binding([.character("w")], .export, in: .answer),
   ]

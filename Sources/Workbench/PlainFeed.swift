@@ -1,4 +1,5 @@
 import Clinical
+import Grounding
 import Screen
 
 /// Tells what happens in plain lines, without moving the cursor: for screen readers, pipes and
@@ -158,7 +159,19 @@ public struct PlainFeed: Equatable, Sendable {
       guard !entry.status.isRunning else { return }
       breakLine(&text)
       if let label = entry.status.label { tell("(\(shown(label)))", to: &text) }
+      tellSupport(of: entry, to: &text)
       told[index].hasEnded = true
+    }
+  }
+
+  /// How much of an answer is found in its note, and each sentence that is not.
+  private mutating func tellSupport(of entry: TranscriptEntry, to text: inout String) {
+    guard let evidence = entry.evidence else { return }
+    tell("Support: \(evidence.summary)", to: &text)
+    for (number, claim) in evidence.claims.enumerated() where claim.verdict != .supported {
+      tell(
+        "Support: sentence \(number + 1), \(claim.verdict.words): \(shown(claim.reason))", to: &text
+      )
     }
   }
 

@@ -14,6 +14,8 @@ struct TokenCursor: Equatable, Sendable {
 /// What is marked in the answers.
 enum AnswerMarks: Equatable, Sendable {
   case none
+  /// What stands in the note, and what does not.
+  case support
   /// Tokens that the model was unsure of.
   case uncertainty
 }

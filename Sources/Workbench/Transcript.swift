@@ -13,6 +13,8 @@ struct Transcript: Equatable, Sendable {
   /// Columns of the pane, the labels' column included.
   private(set) var columns: Int
   var scroll = PaneScroll(followsEnd: true)
+  /// Whether answers are shown with what the note has for them.
+  private(set) var showsEvidence = true
 
   init(columns: Int) { self.columns = columns }
 
@@ -21,7 +23,8 @@ struct Transcript: Equatable, Sendable {
   /// Adds an exchange; a version of an earlier question takes the place of that one.
   mutating func append(_ entry: TranscriptEntry) {
     entries.append(entry)
-    layouts.append(EntryLayout(entry, columns: columns))
+    if !entry.status.isRunning { findEvidence(at: entries.count - 1) }
+    layouts.append(layout(of: entries.count - 1))
     show(entries.count - 1)
   }
 
@@ -69,6 +72,8 @@ struct Transcript: Equatable, Sendable {
   mutating func reopen(at index: Int, parameters: GenerationParameters) {
     entries[index].parameters = parameters
     entries[index].summary = nil
+    entries[index].evidence = nil
+    layouts[index] = layout(of: index)
     setStatus(at: index, to: entries[index].tokens.isEmpty ? .waiting : .writing)
   }
 
@@ -76,7 +81,28 @@ struct Transcript: Equatable, Sendable {
   mutating func replaceAnswer(at index: Int, by text: String) {
     guard entries[index].answer != text else { return }
     entries[index].answer = text
-    layouts[index] = EntryLayout(entries[index], columns: columns)
+    layouts[index] = layout(of: index)
+  }
+
+  private func layout(of index: Int) -> EntryLayout {
+    EntryLayout(entries[index], columns: columns, showsEvidence: showsEvidence)
+  }
+
+  /// Looks in the note for what the answer at `index` says, now that it has ended.
+  mutating func findEvidence(at index: Int) {
+    let entry = entries[index]
+    entries[index].evidence = AnswerEvidence(
+      note: entry.note, question: entry.question, answer: entry.answer)
+    if layouts.indices.contains(index) { layouts[index] = layout(of: index) }
+  }
+
+  /// Shows the answers with what the note has for them, or without.
+  mutating func showEvidence(_ shown: Bool) {
+    guard shown != showsEvidence else { return }
+    showsEvidence = shown
+    for index in entries.indices where entries[index].evidence != nil {
+      layouts[index] = layout(of: index)
+    }
   }
 
   mutating func setStatus(at index: Int, to status: AnswerStatus) {
@@ -110,7 +136,7 @@ struct Transcript: Equatable, Sendable {
   mutating func resize(columns: Int) {
     guard columns != self.columns else { return }
     self.columns = columns
-    layouts = entries.map { EntryLayout($0, columns: columns) }
+    layouts = entries.indices.map { layout(of: $0) }
   }
 
   /// The first row of what stands at `place`.
@@ -157,11 +183,16 @@ struct EntryLayout: Equatable, Sendable {
   /// What has to be known about the question before its answer is read.
   private let remark: WrappedText?
   private var footer: WrappedText?
+  /// How much of the answer is found in the note; nil where that is not shown.
+  private var support: WrappedText?
 
-  init(_ entry: TranscriptEntry, columns: Int) {
+  init(_ entry: TranscriptEntry, columns: Int, showsEvidence: Bool = true) {
     let textColumns = max(1, columns - Self.labelColumns)
     question = WrappedText(entry.question, columns: textColumns)
-    answer = WrappedText(entry.answer, columns: textColumns)
+    let evidence = showsEvidence ? entry.evidence : nil
+    answer = WrappedText(
+      evidence?.marked(entry.answer).text ?? entry.answer, columns: textColumns)
+    support = evidence.map { WrappedText($0.summary, columns: textColumns) }
     remark = entry.remark.map { WrappedText($0, columns: textColumns) }
     setFooter(entry.status.label, columns: columns)
   }
@@ -172,8 +203,20 @@ struct EntryLayout: Equatable, Sendable {
 
   private var answerRowCount: Int { max(1, answer.rows.count) }
 
-  /// Question and remark, blank, answer, how it ended, blank.
-  var rowCount: Int { answerStart + answerRowCount + (footer?.rows.count ?? 0) + 1 }
+  /// Question and remark, blank, answer, how it ended and what supports it, blank.
+  var rowCount: Int {
+    answerStart + answerRowCount + (footer?.rows.count ?? 0) + (support?.rows.count ?? 0) + 1
+  }
+
+  /// The parts of the answer's rows that one of its sentences stands in.
+  func parts(
+    ofClaim claim: Int, _ entry: TranscriptEntry
+  ) -> [(row: Int, characters: Range<Int>)] {
+    guard support != nil, let (text, ranges) = entry.evidence?.marked(entry.answer),
+      ranges.indices.contains(claim)
+    else { return [] }
+    return answer.parts(of: ranges[claim], in: Array(text.unicodeScalars))
+  }
 
   /// The first row of the answer.
   var answerStart: Int { question.rows.count + (remark?.rows.count ?? 0) + 1 }
@@ -211,6 +254,12 @@ struct EntryLayout: Equatable, Sendable {
     if let footer, inAnswer >= answerRowCount, inAnswer - answerRowCount < footer.rows.count {
       row.text = footer.rows[inAnswer - answerRowCount].text
       row.role = entry.status.isProblem ? .error : .warning
+      return row
+    }
+    let inSupport = inAnswer - answerRowCount - (footer?.rows.count ?? 0)
+    if let support, support.rows.indices.contains(inSupport) {
+      row.text = support.rows[inSupport].text
+      row.role = entry.evidence?.missingCount == 0 ? .dim : .supportNone
     }
     return row
   }

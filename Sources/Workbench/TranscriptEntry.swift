@@ -32,6 +32,8 @@ public struct TranscriptEntry: Equatable, Sendable {
   public var tokens: [AnswerToken] = []
   /// How many of the tokens were not chosen by the model but given, as in a branch.
   public var givenTokenCount = 0
+  /// Where its sentences stand in the note; nil until it has ended.
+  var evidence: AnswerEvidence?
   /// What the answer cost; nil until it has ended.
   public var summary: GenerationSummary?
 

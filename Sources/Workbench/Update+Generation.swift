@@ -152,6 +152,8 @@ extension WorkbenchState {
       case .cancelled: .stopped(atToken: summary.tokens.count)
       }
     transcript.setStatus(at: active.entry, to: status)
+    transcript.findEvidence(at: active.entry)
+    reportEvidence(of: active.entry)
   }
 
   /// Takes the exchange back and gives the question back to the person.
@@ -209,6 +211,7 @@ extension WorkbenchState {
         prefillSeconds: (active.decodingSince ?? now.seconds) - active.startedAt,
         decodeSeconds: active.decodingSince.map { active.lastTokenAt - $0 } ?? 0))
     transcript.setStatus(at: active.entry, to: .stopped(atToken: entry.tokens.count))
+    transcript.findEvidence(at: active.entry)
     return [.cancel(active.id)]
       + (active.isAccepted ? [.save(record(of: active.entry))] : [])
   }

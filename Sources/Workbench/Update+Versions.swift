@@ -97,14 +97,21 @@ extension WorkbenchState {
     return "asked again"
   }
 
-  /// Underlines words that the model was unsure of, or no longer.
+  /// Goes on from what the note supports to words that the model was unsure of, then to no marks.
   mutating func switchMarks() {
-    answerMarks = answerMarks == .none ? .uncertainty : .none
-    notice = Notice(
-      .information,
-      answerMarks == .none
-        ? "Nothing is underlined any more."
-        : "Underlined: words whose probability was below 0.5.")
+    let text: String
+    switch answerMarks {
+    case .support:
+      answerMarks = .uncertainty
+      text = "Underlined: words whose probability was below 0.5."
+    case .uncertainty:
+      answerMarks = .none
+      text = "Nothing is marked any more."
+    case .none:
+      answerMarks = .support
+      text = "Marked: the note's line for each sentence (=), or that it is not found there (?)."
+    }
+    notice = Notice(.information, text)
   }
 
   /// Shows the note that an exchange was about, and opens it where it is not.

@@ -96,6 +96,8 @@ extension WorkbenchState {
       unsavedCount = max(0, unsavedCount - 1)
       if case .failed(_, accepted: true) = journal { return }
       journal = .failed(reason: reason, accepted: false)
+      // What follows from it is more urgent than what was said before.
+      notice = nil
     case .sessionOffered(let offer):
       waitingOffer = offer
     case .sessionRestored(let entries):

@@ -44,6 +44,7 @@ extension WorkbenchState {
           columns: layout.noteTextColumns, rows: 1),
         on: &frame)
     }
+    drawEvidence(inNote: pane, top: top, columns: layout.noteTextColumns, on: &frame)
   }
 
   private func noteTitle(_ note: NotePane) -> String {
@@ -94,6 +95,7 @@ extension WorkbenchState {
           rows: 1),
         on: &frame)
     }
+    drawClaimMarks(top: top, in: pane, textX: textX, on: &frame)
     drawTokenMarks(top: top, in: pane, textX: textX, on: &frame)
   }
 

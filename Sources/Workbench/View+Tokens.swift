@@ -4,7 +4,7 @@ import Screen
 extension WorkbenchState {
   /// Marks what is to be seen of single tokens in the answers that stand in sight.
   func drawTokenMarks(top: Int, in pane: Rect, textX: Int, on frame: inout Frame) {
-    guard tokenCursor != nil || answerMarks != .none else { return }
+    guard tokenCursor != nil || answerMarks == .uncertainty else { return }
     var start = 0
     for index in transcript.shown {
       let layout = transcript.layouts[index]

@@ -24,6 +24,7 @@ public func view(_ state: WorkbenchState, size: Size) -> Frame {
     state.drawOutline(in: layout, on: &frame)
     if layout.inspector != layout.note { state.drawNote(in: layout, on: &frame) }
     state.drawAnswer(in: layout, on: &frame)
+    state.drawEvidencePane(in: layout, on: &frame)
     state.drawInspector(in: layout, on: &frame)
     state.drawSeparators(in: layout, on: &frame)
     state.drawInstruction(in: layout, on: &frame)

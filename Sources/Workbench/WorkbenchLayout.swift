@@ -26,6 +26,8 @@ struct WorkbenchLayout: Equatable, Sendable {
   var answer = Rect(x: 0, y: 0, columns: 0, rows: 0)
   /// What the model weighed at a token; empty while nobody looks.
   var inspector = Rect(x: 0, y: 0, columns: 0, rows: 0)
+  /// Where the chosen answer's sentences stand in the note; empty where there is no room for it.
+  var evidence = Rect(x: 0, y: 0, columns: 0, rows: 0)
   var instruction = Rect(x: 0, y: 0, columns: 0, rows: 0)
   /// Columns of the lines between panes that stand side by side.
   var separators: [Int] = []
@@ -74,6 +76,12 @@ struct WorkbenchLayout: Equatable, Sendable {
     body = Rect(x: 0, y: 1, columns: size.columns, rows: instruction.y - 2)
     placePanes()
     if state.tokenCursor != nil, state.mode == .query { placeInspector(state.focus) }
+    if state.wantsEvidencePane, form == .twoColumns || form == .threeColumns {
+      let wanted = (state.chosenEvidence?.claims.count ?? 0) + 2
+      let rows = min(wanted, answer.rows / 3)
+      answer.rows -= rows + 1
+      evidence = Rect(x: answer.x, y: answer.endY + 1, columns: answer.columns, rows: rows)
+    }
   }
 
   /// Below the answers; where panes are stacked, in the place of the note while the answers have the

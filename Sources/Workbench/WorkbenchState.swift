@@ -8,7 +8,7 @@ public import Screen
 // generation changes nothing. The rows that the view shows are kept up to date by `update`, so that
 // a frame costs no more than what is visible.
 //
-// May import Screen, Clinical and (later) Grounding, nothing else.
+// May import Screen, Clinical and Grounding, nothing else.
 
 /// All that the program knows and shows.
 public struct WorkbenchState: Equatable, Sendable {
@@ -135,7 +135,9 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Words of the person whose tokens are being looked up, to branch with.
   var branchRequest: BranchRequest?
   /// What is marked in the answers.
-  var answerMarks = AnswerMarks.none
+  var answerMarks = AnswerMarks.support
+  /// The sentence whose evidence is shown; nil for none.
+  var claimCursor: ClaimCursor?
   /// True while nothing is shown, so that nobody reads along.
   var isBlank = false
   /// The task whose template is being filled in.
@@ -202,6 +204,8 @@ public struct WorkbenchState: Equatable, Sendable {
       notes[index].resize(columns: layout.noteTextColumns)
     }
     transcript.resize(columns: layout.answerTextColumns)
+    transcript.showEvidence(answerMarks == .support && tokenCursor == nil)
+    settleClaimCursor()
     settleTokenCursor()
     editor.layOut(columns: layout.instructionTextColumns)
     if var found = search {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Clinical
 internal import Dispatch
 internal import Foundation
+internal import Grounding
 internal import Llama
 internal import Synchronization
 
@@ -45,6 +46,9 @@ struct AskCommand: AsyncParsableCommand {
     name: .long,
     help: "With --json: at each place, the probability of the token and of the best so many.")
   var top: Int?
+
+  @Flag(name: .long, help: "After the answer, where in the note each sentence of it stands.")
+  var evidence = false
 
   @Option(name: .long, help: "A new file for the receipt of the answer.")
   var writeReceipt: String?
@@ -129,6 +133,8 @@ struct AskCommand: AsyncParsableCommand {
         parameters: generation.parameters, tokens: result.tokens)
       var output = AskOutput(
         result, question: question, notePaths: note == "-" ? [] : [note], provenance: provenance)
+      output.evidence = NoteIndex(text).claims(of: result.text, question: question)
+        .map(AskOutput.Claim.init)
       if top != nil { output.choices = weights.map(AskOutput.Choice.init) }
       if let writeReceipt {
         try writeNewFile(
@@ -138,6 +144,7 @@ struct AskCommand: AsyncParsableCommand {
     }
     if !json {
       print()
+      if evidence { printEvidence(of: result.text, question: question, note: text) }
       warn(result, limit: generation.maxTokens, loaded)
     }
     if result.stop == .cancelled { throw ExitCode(ExitStatus.interrupted) }
@@ -232,7 +239,7 @@ struct AskOutput: Encodable {
   let reused_tokens: Int
   let prefill_seconds: Double
   let decode_seconds: Double
-  let evidence: [String]
+  var evidence: [Claim] = []
   let provenance: Provenance
   var choices: [Choice]?
   var replay: ReplayVerdict?
@@ -273,7 +280,6 @@ struct AskOutput: Encodable {
     reused_tokens = result.reusedTokenCount
     prefill_seconds = result.prefillSeconds
     decode_seconds = result.decodeSeconds
-    evidence = []
     self.provenance = provenance
   }
 }

@@ -16,6 +16,9 @@ struct GroundCommand: ParsableCommand {
   @Flag(name: .long, help: "One JSON object a line.")
   var json = false
 
+  @Flag(name: .long, help: "What the fitted trees see, for the recipe that fits them; JSON.")
+  var features = false
+
   func run() throws {
     var number = 0
     var bad = 0
@@ -24,7 +27,12 @@ struct GroundCommand: ParsableCommand {
       if line.allSatisfy(\.isWhitespace) { continue }
       do {
         let row = try JSONDecoder().decode(Row.self, from: Data(line.utf8))
-        try write(NoteIndex(row.note).claims(of: row.answer, question: row.question ?? ""))
+        let note = NoteIndex(row.note)
+        if features {
+          try writeFeatures(note.features(of: row.answer, question: row.question ?? ""))
+        } else {
+          try write(note.claims(of: row.answer, question: row.question ?? ""))
+        }
       } catch let error as DecodingError {
         bad += 1
         let text = "asclepius: line \(number): \(Self.reason(error))\n"
@@ -69,6 +77,23 @@ struct GroundCommand: ParsableCommand {
       }
       print("")
     }
+  }
+
+  private struct FeatureRow: Encodable {
+    var kind: String
+    var range: [Int]
+    var claim: Int
+    var values: [Double]
+    var is_surely_wrong: Bool
+  }
+
+  private func writeFeatures(_ features: GroundingFeatures) throws {
+    let rows = features.rows.map {
+      FeatureRow(
+        kind: $0.kind, range: [$0.range.lowerBound, $0.range.upperBound], claim: $0.claim,
+        values: $0.values, is_surely_wrong: $0.isSurelyWrong)
+    }
+    FileHandle.standardOutput.write(try JSONEncoder().encode(rows) + Data("\n".utf8))
   }
 
   /// What is wrong with a line, without any of its text.

@@ -117,15 +117,9 @@ def change_drug(answer, draw, note, drugs):
     return replaced(answer, match, new) if new != match.group().lower() else None
 
 
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("corpus")
-    arguments.add_argument("--asclepius", required=True)
-    arguments.add_argument("--seed", type=int, default=5)
-    arguments.add_argument("--show", type=int, default=0, help="print so many misses of a kind")
-    options = arguments.parse_args()
-    draw = random.Random(options.seed)
-    everyone = patients(options.corpus)
+def planted(everyone, seed):
+    """The cases (kind, patient, pair, changed answer) that a seed draws from answerable pairs."""
+    draw = random.Random(seed)
     drugs = sorted({m.group().lower() for p in everyone for m in DRUG.finditer(p["note"])})
     cases = []
     for patient in everyone:
@@ -142,6 +136,17 @@ def main():
                 "drug": change_drug(answer, draw, note, drugs),
             }
             cases += [(kind, patient, pair, new) for kind, new in changes.items() if new and new != answer]
+    return cases
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("corpus")
+    arguments.add_argument("--asclepius", required=True)
+    arguments.add_argument("--seed", type=int, default=5)
+    arguments.add_argument("--show", type=int, default=0, help="print so many misses of a kind")
+    options = arguments.parse_args()
+    cases = planted(patients(options.corpus), options.seed)
     rows = [{"note": p["note"], "question": q["question"], "answer": new} for _, p, q, new in cases]
     untouched = [{"note": p["note"], "question": q["question"], "answer": q["answer"]} for _, p, q, _ in cases]
     results = ground(options.asclepius, rows)

@@ -276,6 +276,18 @@ struct KeyRow {
     case .marks: return KeyRow(versions) { bench, _ in bench.state.answerMarks == .uncertainty }
     case .tokens:
       return KeyRow({ try TokenTests.answered() }) { bench, _ in bench.state.tokenCursor != nil }
+    case .sentencePrevious:
+      return KeyRow(EvidenceTests.answered) { bench, _ in bench.state.claimCursor?.claim == 2 }
+    case .sentenceNext:
+      return KeyRow(EvidenceTests.answered) { bench, _ in bench.state.claimCursor?.claim == 0 }
+    case .unsupportedNext:
+      return KeyRow(EvidenceTests.answered) { bench, _ in bench.state.claimCursor?.claim == 1 }
+    case .showEvidence:
+      return KeyRow({
+        var bench = try EvidenceTests.answered()
+        bench.state.claimCursor = ClaimCursor(exchange: 0, claim: 0)
+        return bench
+      }) { bench, _ in bench.state.focus == .note }
     case .copy:
       return KeyRow({
         var bench = try versions()

@@ -20,13 +20,15 @@ import Testing
     bench.finish(id, text: "Furosemide", tokens: [1, 2], stop: .limit)
     #expect(
       feed.news(of: bench.state)
-        == "\n(not finished: limit of 2 tokens reached  (:continue))\n")
+        == "\n(not finished: limit of 2 tokens reached  (:continue))\n"
+        + "Support: 1 sentence: 1 found in note, 0 NOT FOUND\n")
     #expect(feed.news(of: bench.state).isEmpty)
     let rest = try bench.send(.command("continue")).request().id
     bench.write([" 40 mg"], in: rest)
     #expect(feed.news(of: bench.state) == "Model goes on:  40 mg")
     bench.finish(rest, text: "Furosemide 40 mg", tokens: [1, 2, 0])
-    #expect(feed.news(of: bench.state) == "\n")
+    #expect(
+      feed.news(of: bench.state) == "\nSupport: 1 sentence: 1 found in note, 0 NOT FOUND\n")
     #expect(feed.news(of: bench.state).isEmpty)
   }
 

@@ -1,0 +1,84 @@
+import Clinical
+import Grounding
+import Screen
+import Testing
+
+@testable import Workbench
+
+@Suite struct EvidenceTests {
+  /// An answer of three sentences; the note has the first and the last. The answers have the keys.
+  static func answered() throws -> Bench {
+    var bench = Bench()
+    bench.finish(
+      try bench.asked("Which diuretic was he sent home on, and when is the clinic?"),
+      text: "Furosemide 40 mg by mouth twice daily. Amiodarone 200 mg was given. "
+        + "Heart failure clinic in two weeks.")
+    bench.press(.backTab)
+    return bench
+  }
+
+  @Test func eachSentenceBearsTheLineOfTheNoteThatSaysIt() throws {
+    let text = try Self.answered().screen.joined(separator: "\n")
+    #expect(text.contains("Furosemide 40 mg by mouth twice daily. [9=]"))
+    #expect(text.contains("[?]") || text.contains("!]"))
+    #expect(text.contains("3 sentences: 2 found in note, 1 NOT FOUND"))
+    #expect(text.contains("1 of 3 sentences is not found in the note as written.  u: go to it"))
+  }
+
+  @Test func nothingIsMarkedWhileTheAnswerIsWritten() throws {
+    var bench = Bench()
+    let id = try bench.asked("Diuretic?")
+    bench.write(["Furosemide."], in: id)
+    #expect(!bench.screen.contains { $0.contains("[9=]") })
+  }
+
+  @Test func theNoteFollowsTheSentenceThatIsChosen() throws {
+    var bench = try Self.answered()
+    bench.press(.character("["))
+    let row = try #require(bench.screen.firstIndex { $0.contains("Heart failure clinic in two") })
+    #expect(bench.screen[row].hasPrefix(">> Heart failure clinic in two weeks. <<"))
+    let frame = view(bench.state, size: bench.state.size)
+    #expect(frame[3, row].role == .supportFound)
+    #expect(bench.noticeRow.contains("3 of 3 = found, line 13."))
+  }
+
+  @Test func uGoesToWhatTheNoteDoesNotHaveAndStaysThere() throws {
+    var bench = try Self.answered()
+    bench.press(.character("u"))
+    #expect(bench.state.claimCursor == ClaimCursor(exchange: 0, claim: 1))
+    #expect(bench.state.notice?.text.hasPrefix("2 of 3") == true)
+    bench.press(.character("u"))
+    #expect(bench.state.claimCursor?.claim == 1, "there is no other")
+    let row = try #require(bench.screen.firstIndex { $0.contains("Amiodarone") })
+    let frame = view(bench.state, size: bench.state.size)
+    let x = try #require(bench.screen[row].firstRange(of: "Amiodarone")).lowerBound
+    let column = bench.screen[row].distance(from: bench.screen[row].startIndex, to: x)
+    #expect(frame[column, row].role == .supportNone)
+  }
+
+  @Test func eHidesTheMarks() throws {
+    var bench = try Self.answered()
+    bench.press(.character("e"))
+    #expect(!bench.screen.contains { $0.contains("[9=]") })
+    bench.press(.character("e"), .character("e"))
+    #expect(bench.screen.contains { $0.contains("[9=]") })
+  }
+
+  @Test func filesHoldTheEvidence() throws {
+    let bench = try Self.answered()
+    #expect(
+      bench.state.exported(as: .markdown).contains(
+        "1. found, line 9: \"Furosemide 40 mg by mouth twice daily.\""))
+    #expect(bench.state.exported(as: .jsonLines).contains("\"verdict\": \"supported\""))
+    #expect(!bench.state.transcript.entries[0].answer.contains("["), "the answer stays as written")
+  }
+
+  @Test func aNoteWithWideLinesAndControlsIsMarkedInTheRightPlace() {
+    let note = "One\r\nt\u{1B}wo \u{4E2D}\u{6587} three four five six\r\nSeven"
+    let scalars = Array(note.unicodeScalars)
+    let text = WrappedText(note, columns: 12)
+    let start = scalars.firstIndex(of: "f") ?? 0
+    let parts = text.parts(of: start..<start + 4, in: scalars)
+    #expect(parts.map { String(Array(text.rows[$0.row].text)[$0.characters]) } == ["four"])
+  }
+}
