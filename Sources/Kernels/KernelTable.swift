@@ -22,6 +22,9 @@ public struct KernelTable: Sendable {
   public let remember: @Sendable (RememberCall) -> Void
   /// Attention of a few queries over the pages of one key/value head.
   public let attend: @Sendable (AttendCall) -> Void
+  /// Makes byte products in registers and nothing else, for a number of turns, and returns how many
+  /// products that were: the limit of `multiply`. Nil where it is not known.
+  public let productPeak: (@Sendable (_ turnCount: Int) -> Int)?
 
   /// A table of the given kernels.
   public init(
@@ -33,7 +36,8 @@ public struct KernelTable: Sendable {
       @escaping @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void,
     rotate: @escaping @Sendable (RotateCall) -> Void,
     remember: @escaping @Sendable (RememberCall) -> Void,
-    attend: @escaping @Sendable (AttendCall) -> Void
+    attend: @escaping @Sendable (AttendCall) -> Void,
+    productPeak: (@Sendable (Int) -> Int)? = nil
   ) {
     self.name = name
     self.prepare = prepare
@@ -43,6 +47,7 @@ public struct KernelTable: Sendable {
     self.rotate = rotate
     self.remember = remember
     self.attend = attend
+    self.productPeak = productPeak
   }
 }
 

@@ -15,7 +15,8 @@ public enum AVX512Kernels {
     : KernelTable(
       name: "AVX-512 VNNI", prepare: VectorActivations.prepare, multiply: multiply,
       normalize: VectorMath.normalize, gate: VectorMath.gate, rotate: VectorMath.rotate,
-      remember: VectorAttention.remember, attend: VectorAttention.attend)
+      remember: VectorAttention.remember, attend: VectorAttention.attend,
+      productPeak: ProductPeak.run)
 
   @Sendable private static func multiply(_ call: MultiplyCall) {
     switch call.matrix.elementType {
