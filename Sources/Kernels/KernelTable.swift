@@ -24,6 +24,9 @@ public struct KernelTable: Sendable {
   public let attend: @Sendable (AttendCall) -> Void
   /// The sums that turn logits into probabilities.
   public let weigh: @Sendable (_ logits: UnsafePointer<Float>, _ count: Int) -> LogitSums
+  /// Makes byte products in registers and nothing else, for a number of turns, and returns how many
+  /// products that were: the limit of `multiply`. Nil where it is not known.
+  public let productPeak: (@Sendable (_ turnCount: Int) -> Int)?
 
   /// A table of the given kernels.
   public init(
@@ -36,7 +39,8 @@ public struct KernelTable: Sendable {
     rotate: @escaping @Sendable (RotateCall) -> Void,
     remember: @escaping @Sendable (RememberCall) -> Void,
     attend: @escaping @Sendable (AttendCall) -> Void,
-    weigh: @escaping @Sendable (UnsafePointer<Float>, Int) -> LogitSums
+    weigh: @escaping @Sendable (UnsafePointer<Float>, Int) -> LogitSums,
+    productPeak: (@Sendable (Int) -> Int)? = nil
   ) {
     self.name = name
     self.prepare = prepare
@@ -47,6 +51,7 @@ public struct KernelTable: Sendable {
     self.remember = remember
     self.attend = attend
     self.weigh = weigh
+    self.productPeak = productPeak
   }
 }
 

@@ -16,7 +16,7 @@ public enum AVX512Kernels {
       name: "AVX-512 VNNI", prepare: VectorActivations.prepare, multiply: multiply,
       normalize: VectorMath.normalize, gate: VectorMath.gate, rotate: VectorMath.rotate,
       remember: VectorAttention.remember, attend: VectorAttention.attend,
-      weigh: VectorMath.weigh)
+      weigh: VectorMath.weigh, productPeak: ProductPeak.run)
 
   @Sendable private static func multiply(_ call: MultiplyCall) {
     switch call.matrix.elementType {

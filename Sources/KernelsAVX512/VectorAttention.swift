@@ -230,42 +230,69 @@ enum VectorAttention {
       return
     }
     let (largest, total) = (place.part.largest + query, place.part.totals + query)
-    var best = asc_set_f32(largest.pointee)
+    let newLargest = max(largest.pointee, best(scores, seen))
+    let sum = exponentials(scores, seen, (count &+ 15) / 16, asc_set_f32(newLargest))
+    if newLargest > largest.pointee {
+      // The first page that a query sees finds sums of nothing.
+      if largest.pointee > -Float.infinity {
+        let shrink = exponential(largest.pointee - newLargest)
+        total.pointee *= shrink
+        scaleRow(place.part.sums + query &* place.call.headSize, place.call.headSize, shrink)
+      }
+      largest.pointee = newLargest
+    }
+    total.pointee += asc_reduce_add(sum)
+  }
+
+  /// The largest of the first `seen` scores.
+  @inline(__always)
+  private static func best(_ scores: UnsafePointer<Float>, _ seen: Int) -> Float {
+    if seen == positions {
+      return asc_reduce_max(
+        asc_max(
+          asc_max(asc_load_f32(scores), asc_load_f32(scores + 16)),
+          asc_max(asc_load_f32(scores + 32), asc_load_f32(scores + 48))))
+    }
+    var best = asc_set_f32(-Float.infinity)
     var index = 0
     while index < seen {
       let lanes = Int32(truncatingIfNeeded: min(16, seen &- index))
       best = asc_max(best, asc_load_first(scores + index, lanes, -Float.infinity))
       index &+= 16
     }
-    let newLargest = asc_reduce_max(best)
-    let top = asc_set_f32(newLargest)
+    return asc_reduce_max(best)
+  }
+
+  /// Turns scores into weights, those past `seen` into zero, and returns their sums by lanes.
+  @inline(__always)
+  private static func exponentials(
+    _ scores: UnsafeMutablePointer<Float>, _ seen: Int, _ vectorCount: Int, _ top: __m512
+  ) -> __m512 {
     var sum = asc_zero_f32()
-    index = 0
-    while index < (count &+ 15) & ~15 {
-      let lanes = Int32(truncatingIfNeeded: max(0, min(16, seen &- index)))
-      let weights = asc_keep_first(
-        VectorMath.exponential(asc_sub(asc_load_f32(scores + index), top)), lanes, 0)
-      asc_store_f32(scores + index, weights)
+    for index in 0..<vectorCount {
+      let vector = scores + 16 &* index
+      var weights = VectorMath.exponential(asc_sub(asc_load_f32(vector), top))
+      let rest = seen &- 16 &* index
+      if rest < 16 {
+        weights = asc_keep_first(weights, Int32(truncatingIfNeeded: max(0, rest)), 0)
+      }
+      asc_store_f32(vector, weights)
       sum = asc_add(sum, weights)
-      index &+= 16
     }
-    if newLargest > largest.pointee {
-      let shrink = exponential(largest.pointee - newLargest)
-      total.pointee *= shrink
-      scaleRow(place.part.sums + query &* place.call.headSize, place.call.headSize, shrink)
-      largest.pointee = newLargest
-    }
-    total.pointee += asc_reduce_add(sum)
+    return sum
   }
 
   @inline(__always)
   private static func scaleRow(_ row: UnsafeMutablePointer<Float>, _ count: Int, _ scale: Float) {
     let factor = asc_set_f32(scale)
     var index = 0
-    while index < count {
-      let lanes = Int32(truncatingIfNeeded: min(16, count &- index))
-      asc_store_first(row + index, asc_mul(asc_load_first(row + index, lanes, 0), factor), lanes)
+    while index &+ 16 <= count {
+      asc_store_f32(row + index, asc_mul(asc_load_f32(row + index), factor))
       index &+= 16
+    }
+    if index < count {
+      let lanes = Int32(truncatingIfNeeded: count &- index)
+      asc_store_first(row + index, asc_mul(asc_load_first(row + index, lanes, 0), factor), lanes)
     }
   }
 

@@ -46,8 +46,11 @@ public struct LlamaModel: Sendable {
     weights = try LlamaWeights(file, configuration, pool: pool, progress: progress)
   }
 
-  /// Bytes of the packed weights.
+  /// Bytes of the packed weights; all are read for each token that is written.
   public var weightByteCount: Int { weights.byteCount }
+
+  /// Products of a weight and an activation that a token of a prompt takes, without attention.
+  public var promptProductCount: Int { weights.layerProductCount }
 
   /// The file's name without `.gguf` and without the weights' type, which is shown beside it.
   private static func name(path: String, quantization: String) -> String {

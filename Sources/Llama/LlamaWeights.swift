@@ -77,13 +77,18 @@ struct LlamaWeights: Sendable {
   /// Bytes of all packed matrices.
   var byteCount: Int {
     output.byteCount
-      + layers.reduce(0) { sum, layer in
-        sum
-          + [
-            layer.query, layer.key, layer.value, layer.attentionOutput, layer.gate, layer.up,
-            layer.down,
-          ].reduce(0) { $0 + $1.byteCount }
-      }
+      + layers.reduce(0) { $0 + $1.matrices.reduce(0) { $0 + $1.byteCount } }
+  }
+
+  /// Numbers in the matrices of all blocks.
+  var layerProductCount: Int {
+    layers.reduce(0) { $0 + $1.matrices.reduce(0) { $0 + $1.rowCount * $1.columnCount } }
+  }
+}
+
+extension LayerWeights {
+  fileprivate var matrices: [PackedMatrix] {
+    [query, key, value, attentionOutput, gate, up, down]
   }
 }
 

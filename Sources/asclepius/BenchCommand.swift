@@ -11,7 +11,9 @@ struct BenchCommand: ParsableCommand {
     abstract: "Tokens a second, reading a prompt and writing.",
     discussion: """
       The text has no meaning; one repeat of warm-up is not counted. With an adapter the model is
-      also measured without it, turn by turn, so that a slow moment of the machine hits both.
+      also measured without it, turn by turn, so that a slow moment of the machine hits both. The
+      machine's limits are measured first: writing reads every weight for each token, reading a
+      prompt multiplies with every weight of the blocks.
       """)
 
   @Option(name: .long, help: "Tokens of the prompt; 0 leaves it out.")
@@ -54,6 +56,10 @@ struct BenchCommand: ParsableCommand {
     let peak_bytes: Int
     let threads: Int
     let kernels: String
+    /// Share of the products that this machine can make, of the median; nil where unknown.
+    let prefill_share_of_products: Double?
+    /// Share of the bytes that this machine can read, of the median; nil with several texts at once.
+    let decode_share_of_memory: Double?
     /// The same without the adapter; nil where there is none.
     let plain_prefill_tokens_per_second: [Double]?
     let plain_decode_tokens_per_second: [Double]?
@@ -83,6 +89,9 @@ struct BenchCommand: ParsableCommand {
     let plain = adapter.map { _ in Bench(model: model, adapter: nil, pool: pool) }
     try bench.read(16)
     try plain?.read(16)
+    let limits = (
+      products: ProductPeak.measure(pool: pool), memory: MemoryBandwidth.measure(pool: pool)
+    )
     var rates = Rates()
     var plainRates = Rates()
     for _ in 0..<self.repeat {
@@ -94,6 +103,12 @@ struct BenchCommand: ParsableCommand {
         prefill_tokens_per_second: rates.prefill, decode_tokens_per_second: rates.decode,
         load_seconds: loadSeconds, peak_bytes: peakByteCount(),
         threads: modelOptions.threadCount, kernels: bench.kernelName,
+        prefill_share_of_products: limits.products.flatMap { limit in
+          Self.median(rates.prefill).map { $0 * Double(model.promptProductCount) / limit }
+        },
+        decode_share_of_memory: batch > 1
+          ? nil
+          : Self.median(rates.decode).map { $0 * Double(model.weightByteCount) / limits.memory },
         plain_prefill_tokens_per_second: plain.map { _ in plainRates.prefill },
         plain_decode_tokens_per_second: plain.map { _ in plainRates.decode }))
   }
@@ -105,22 +120,32 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
+  private static func median(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : values.sorted()[values.count / 2]
+  }
+
   private func report(_ output: Output) throws {
     if json { return try JSONOutput.print(output) }
     func line(_ name: String, _ values: [Double]) {
-      guard !values.isEmpty else { return }
-      let median = values.sorted()[values.count / 2]
+      guard let median = Self.median(values) else { return }
       let all = values.map { String(format: "%.1f", $0) }.joined(separator: " ")
       print(String(format: "%@  %.1f tokens a second (median of %@)", name, median, all))
     }
     line("prefill", output.prefill_tokens_per_second)
     line("decode ", output.decode_tokens_per_second)
+    limit("prefill", output.prefill_share_of_products, "byte products")
+    limit("decode", output.decode_share_of_memory, "memory's read speed")
     cost("prefill", output.prefill_tokens_per_second, output.plain_prefill_tokens_per_second)
     cost("decode", output.decode_tokens_per_second, output.plain_decode_tokens_per_second)
     print(
       String(
         format: "load     %.2f s, peak memory %@, %d threads, %@", output.load_seconds,
         readable(byteCount: output.peak_bytes), output.threads, output.kernels))
+  }
+
+  private func limit(_ name: String, _ share: Double?, _ what: String) {
+    guard let share else { return }
+    print(String(format: "limit    %@ at %.0f %% of this machine's %@", name, 100 * share, what))
   }
 
   /// What the adapter costs: the median over the turns.

@@ -22,7 +22,8 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let findings = [kernels(), threads(), bandwidth(), memory()] + terminal() + storage()
+    let findings =
+      [kernels(), threads(), products(), bandwidth(), memory()] + terminal() + storage()
     if json {
       try JSONOutput.print(findings)
     } else {
@@ -53,6 +54,16 @@ struct DoctorCommand: ParsableCommand {
     let rate = MemoryBandwidth.measure(pool: pool)
     return Finding(
       name: "memory read", value: String(format: "%.1f GB/s", rate / 1e9), mend: nil)
+  }
+
+  /// The limit of reading a prompt, on all threads.
+  private func products() -> Finding {
+    let pool = WorkerPool(workerCount: ProcessInfo.processInfo.activeProcessorCount)
+    let rate = ProductPeak.measure(pool: pool)
+    return Finding(
+      name: "byte products",
+      value: rate.map { String(format: "%.0f billion a second", $0 / 1e9) } ?? "not measured",
+      mend: nil)
   }
 
   private func memory() -> Finding {

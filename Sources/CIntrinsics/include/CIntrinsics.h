@@ -80,6 +80,7 @@ ASCLEPIUS_INLINE __m512i asc_lookup(const void *_Nonnull table, __m512i indices)
 ASCLEPIUS_INLINE __m512 asc_zero_f32(void) { return _mm512_setzero_ps(); }
 ASCLEPIUS_INLINE __m512i asc_zero(void) { return _mm512_setzero_si512(); }
 ASCLEPIUS_INLINE __m512 asc_to_f32(__m512i v) { return _mm512_cvtepi32_ps(v); }
+ASCLEPIUS_INLINE __m512i asc_to_i32(__m512 v) { return _mm512_cvttps_epi32(v); }
 ASCLEPIUS_INLINE __m512 asc_set_f32(float x) { return _mm512_set1_ps(x); }
 ASCLEPIUS_INLINE __m512 asc_mul(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
 ASCLEPIUS_INLINE __m512 asc_add(__m512 a, __m512 b) { return _mm512_add_ps(a, b); }
