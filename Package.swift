@@ -28,13 +28,22 @@ let themes = [
 ]
 
 #if arch(x86_64)
-  let instructionSets = ["KernelsAVX512", "KernelsAVX2"]
+  let instructionSets = ["KernelsAVX512", "KernelsAVX2", "KernelsAMX"]
   let instructionSetTargets: [Target] = [
     .target(name: "CIntrinsics"),
     .target(
       name: "KernelsAVX512", dependencies: ["Kernels", "CIntrinsics"],
       swiftSettings: strict + alwaysOptimized + [
         .unsafeFlags(["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"])
+      ]),
+    .target(name: "CIntrinsicsAMX"),
+    .target(
+      name: "KernelsAMX", dependencies: ["Kernels", "CIntrinsicsAMX"],
+      swiftSettings: strict + alwaysOptimized + [
+        .unsafeFlags([
+          "-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512bf16", "-Xcc", "-mamx-tile", "-Xcc",
+          "-mamx-bf16",
+        ])
       ]),
     .target(name: "CIntrinsicsAVX2"),
     .target(

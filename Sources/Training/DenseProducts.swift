@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import Kernels
 public import Tensors
 
 #if canImport(Glibc)
@@ -21,12 +22,27 @@ public final class DenseProducts: Sendable {
       UnsafeMutablePointer<Float>?, blasint
     ) -> Void
   private let sgemm: Sgemm
+  private let brain: BrainProducts?
+
+  /// How numbers are rounded before large products; sums are floats in any case.
+  public enum Precision: String, CaseIterable, Codable, Sendable {
+    /// Not at all.
+    case single = "f32"
+    /// To bfloat16, on processors with kernels for it.
+    case brain = "bf16"
+
+    /// The fastest that this processor has.
+    public static var fastest: Precision { BrainKernels.available == nil ? .single : .brain }
+  }
 
   /// Opens OpenBLAS.
   ///
+  /// - Parameter precision: `.brain` is `.single` on processors that lack it.
   /// - Throws: `TrainingError.missingLibrary` where it is not installed.
-  public init(pool: WorkerPool) throws(TrainingError) {
+  public init(pool: WorkerPool, precision: Precision = .single) throws(TrainingError) {
     self.pool = pool
+    let kernels = precision == .brain ? BrainKernels.available : nil
+    brain = kernels.map { BrainProducts($0, pool: pool) }
     if let core = Self.coreName { setenv("OPENBLAS_CORETYPE", core, 0) }
     let names = ["libopenblas.so.0", "libopenblas.so"]
     guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first,
@@ -57,6 +73,7 @@ public final class DenseProducts: Sendable {
   ///
   /// The cuts depend on the shape alone, so the result does not depend on the number of threads.
   public func multiply(_ call: ProductCall) {
+    if let brain { return brain.multiply(call) }
     let cutsRows = call.rows >= call.columns || call.rows >= 512
     let extent = cutsRows ? call.rows : call.columns
     let pieces = max(1, min(4, extent / 64))
@@ -74,12 +91,17 @@ public struct Factor {
   let base: UnsafePointer<Float>
   let stride: Int
   let isTransposed: Bool
+  /// Whether the numbers stay as they are, so that their rounded form can be kept.
+  let isFixed: Bool
 
   /// Numbers at `base`, `stride` floats from row to row.
-  public init(_ base: UnsafePointer<Float>, stride: Int, isTransposed: Bool = false) {
+  public init(
+    _ base: UnsafePointer<Float>, stride: Int, isTransposed: Bool = false, isFixed: Bool = false
+  ) {
     self.base = base
     self.stride = stride
     self.isTransposed = isTransposed
+    self.isFixed = isFixed
   }
 
   /// The factor from its `first` row on.

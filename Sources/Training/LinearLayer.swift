@@ -36,7 +36,8 @@ struct LinearLayer {
     products.multiply(
       ProductCall(
         shape: (count, rows, columns), Factor(input, stride: columns),
-        Factor(weight.values, stride: columns, isTransposed: true), into: output, stride: rows,
+        Factor(
+          weight.values, stride: columns, isTransposed: true, isFixed: weight.gradients == nil), into: output, stride: rows,
         scales: (1, beta)))
     guard let pair, let hidden else { return }
     reduce(input, count, hidden: hidden, room, products)
@@ -70,7 +71,8 @@ struct LinearLayer {
       products.multiply(
         ProductCall(
           shape: (count, columns, rows), Factor(gradient, stride: rows),
-          Factor(weight.values, stride: columns), into: target.values, stride: columns,
+          Factor(weight.values, stride: columns, isFixed: weight.gradients == nil),
+          into: target.values, stride: columns,
           scales: (1, target.beta)))
     }
     if let weightGradient = weight.gradients {

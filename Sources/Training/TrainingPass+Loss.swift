@@ -33,7 +33,8 @@ extension TrainingPass {
     products.multiply(
       ProductCall(
         shape: (targets.count, c.vocabularySize, d), Factor(room.logitStates, stride: d),
-        Factor(output.values, stride: d, isTransposed: true), into: room.logits,
+        Factor(
+          output.values, stride: d, isTransposed: true, isFixed: output.gradients == nil), into: room.logits,
         stride: c.vocabularySize))
   }
 
@@ -64,7 +65,7 @@ extension TrainingPass {
     products.multiply(
       ProductCall(
         shape: (count, d, size), Factor(room.logits, stride: size),
-        Factor(output.values, stride: d), into: room.logitGradients, stride: d))
+        Factor(output.values, stride: d, isFixed: output.gradients == nil), into: room.logitGradients, stride: d))
     if let gradients = output.gradients {
       products.multiply(
         ProductCall(

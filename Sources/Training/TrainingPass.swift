@@ -26,12 +26,12 @@ public final class TrainingPass {
   /// - Throws: `TrainingError.missingLibrary`.
   public init(
     _ model: ModelParameters, adapter: LowRankParameters?, pool: WorkerPool,
-    keptByteCount: Int = 2 << 30
+    precision: DenseProducts.Precision = .single, keptByteCount: Int = 2 << 30
   ) throws(TrainingError) {
     self.model = model
     self.adapter = adapter
     self.keptByteCount = keptByteCount
-    products = try DenseProducts(pool: pool)
+    products = try DenseProducts(pool: pool, precision: precision)
     let store = model.store
     func view(_ name: String) -> ParameterView {
       guard let view = store.view(named: name) else {

@@ -34,6 +34,8 @@ public struct TrainingSettings: Equatable, Codable, Sendable {
   public var validationStepCount = 0
   /// Looks without improvement after which training stops; 0 never stops early.
   public var patience = 0
+  /// How numbers are rounded before large products.
+  public var precision = DenseProducts.Precision.single
   /// Decides the order, the first weights of an adapter and what dropout leaves out.
   public var seed: UInt64 = 1
 

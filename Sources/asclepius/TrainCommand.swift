@@ -110,6 +110,11 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "Looks without improvement until the run stops; 0: never.")
   var patience = 0
 
+  enum Precision: String, ExpressibleByArgument, CaseIterable { case f32, bf16 }
+
+  @Option(name: .long, help: "Round numbers before large products; bf16 where the processor has it.")
+  var precision: Precision?
+
   @Option(name: .long, help: "Where the random numbers start.")
   var seed: UInt64 = 1
 
@@ -136,6 +141,8 @@ struct TrainingOptions: ParsableArguments {
     settings.validationStepCount = validateEvery
     settings.patience = patience
     settings.seed = seed
+    settings.precision =
+      precision.flatMap { .init(rawValue: $0.rawValue) } ?? .fastest
     return settings
   }
 

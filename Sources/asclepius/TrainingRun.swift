@@ -43,7 +43,8 @@ final class TrainingRun {
       try example.check(vocabularySize: c.vocabularySize, contextLength: c.contextLength)
     }
     adapter = try Self.adapter(command, settings, c)
-    let pass = try TrainingPass(model, adapter: adapter, pool: pool)
+    let pass = try TrainingPass(
+      model, adapter: adapter, pool: pool, precision: settings.precision)
     trainer = try Trainer(
       pass, settings, training: training, validation: validation, pool: pool)
     let encoder = JSONEncoder()
