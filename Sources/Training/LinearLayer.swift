@@ -37,7 +37,8 @@ struct LinearLayer {
       ProductCall(
         shape: (count, rows, columns), Factor(input, stride: columns),
         Factor(
-          weight.values, stride: columns, isTransposed: true, isFixed: weight.gradients == nil), into: output, stride: rows,
+          weight.values, stride: columns, isTransposed: true, isFixed: weight.gradients == nil),
+        into: output, stride: rows,
         scales: (1, beta)))
     guard let pair, let hidden else { return }
     reduce(input, count, hidden: hidden, room, products)

@@ -34,7 +34,8 @@ extension TrainingPass {
       ProductCall(
         shape: (targets.count, c.vocabularySize, d), Factor(room.logitStates, stride: d),
         Factor(
-          output.values, stride: d, isTransposed: true, isFixed: output.gradients == nil), into: room.logits,
+          output.values, stride: d, isTransposed: true, isFixed: output.gradients == nil),
+        into: room.logits,
         stride: c.vocabularySize))
   }
 
@@ -49,7 +50,7 @@ extension TrainingPass {
       let token = Int(targets[targets.startIndex + index].token)
       let own = line[token]
       let shift = VectorLoops.largest(line, size)
-      let total = VectorLoops.exponentials(line, size, scale: 1, shift: shift)
+      let total = loops.exponentials(line, size, scale: 1, shift: shift)
       losses[index] = log(total) + shift - own
       guard let gradientScale else { return }
       let factor = gradientScale / total
@@ -65,7 +66,8 @@ extension TrainingPass {
     products.multiply(
       ProductCall(
         shape: (count, d, size), Factor(room.logits, stride: size),
-        Factor(output.values, stride: d, isFixed: output.gradients == nil), into: room.logitGradients, stride: d))
+        Factor(output.values, stride: d, isFixed: output.gradients == nil),
+        into: room.logitGradients, stride: d))
     if let gradients = output.gradients {
       products.multiply(
         ProductCall(

@@ -112,7 +112,8 @@ struct TrainingOptions: ParsableArguments {
 
   enum Precision: String, ExpressibleByArgument, CaseIterable { case f32, bf16 }
 
-  @Option(name: .long, help: "Round numbers before large products; bf16 where the processor has it.")
+  @Option(
+    name: .long, help: "Round numbers before large products; bf16 where the processor has it.")
   var precision: Precision?
 
   @Option(name: .long, help: "Where the random numbers start.")
