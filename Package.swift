@@ -160,6 +160,10 @@ let package = Package(
       name: "LlamaTests", dependencies: ["Llama", "Tokenization", "GGUF", "Tensors", "Kernels"],
       exclude: ["Resources"], swiftSettings: strict),
     .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "Llama", "Tokenization", "GGUF", "Tensors", "Kernels"],
+      exclude: ["Resources"], swiftSettings: strict),
+    .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Recipes"],
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(

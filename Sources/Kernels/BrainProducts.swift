@@ -90,6 +90,8 @@ public struct BrainMultiplyCall {
   public let scales: (alpha: Float, beta: Float)
   /// Memory of this worker alone, `scratchCount` floats.
   public let scratch: UnsafeMutablePointer<Float>
+  /// Tiles of a block of the right factor, which may go on deeper than the product.
+  public let rightTileCount: Int
 
   /// A call with every part named.
   public init(
@@ -97,7 +99,7 @@ public struct BrainMultiplyCall {
     right: (base: UnsafeRawPointer, blocks: Range<Int>),
     shape: (rows: Int, columns: Int, depth: Int),
     into result: UnsafeMutablePointer<Float>, stride: Int, scales: (alpha: Float, beta: Float),
-    scratch: UnsafeMutablePointer<Float>
+    scratch: UnsafeMutablePointer<Float>, rightTileCount: Int? = nil
   ) {
     self.left = left
     self.right = right
@@ -106,5 +108,6 @@ public struct BrainMultiplyCall {
     self.stride = stride
     self.scales = scales
     self.scratch = scratch
+    self.rightTileCount = rightTileCount ?? BrainKernels.tileCount(depth: shape.depth)
   }
 }

@@ -110,10 +110,11 @@ public enum AMXKernels {
     let hasLower = left &+ 1 < call.left.blocks.upperBound
     let hasFarther = right &+ 1 < call.right.blocks.upperBound
     let blockByteCount = tileCount &* byteCount
+    let rightByteCount = call.rightTileCount &* byteCount
     let upper = call.left.base + left &* blockByteCount
     let lower = upper + (hasLower ? blockByteCount : 0)
-    let near = call.right.base + right &* blockByteCount
-    let far = near + (hasFarther ? blockByteCount : 0)
+    let near = call.right.base + right &* rightByteCount
+    let far = near + (hasFarther ? rightByteCount : 0)
     asc_tiles_clear()
     var offset = tiles.first &* byteCount
     while offset < tiles.last &* byteCount {

@@ -18,6 +18,10 @@ public enum AVX512Kernels {
       remember: VectorAttention.remember, attend: VectorAttention.attend,
       weigh: VectorMath.weigh, productPeak: ProductPeak.run)
 
+  /// The loops of training, or nil on a processor that lacks the instructions.
+  public static let training: TrainingKernels? =
+    asclepius_cpu_has_avx512_vnni() == 0 ? nil : VectorTraining.kernels
+
   @Sendable private static func multiply(_ call: MultiplyCall) {
     switch call.matrix.elementType {
     case .f32: FloatProducts<VectorF32>.multiply(call)

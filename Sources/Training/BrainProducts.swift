@@ -6,7 +6,7 @@ internal import Tensors
 /// Used by one thread at a time.
 final class BrainProducts: @unchecked Sendable {
   // Unchecked: the memory belongs to whoever runs a pass, and a pass runs on one thread.
-  private let kernels: BrainKernels
+  let kernels: BrainKernels
   private let pool: WorkerPool
   private let scratch: [AlignedMemory]
   private var left = AlignedMemory(byteCount: 0)

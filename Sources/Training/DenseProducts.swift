@@ -23,6 +23,8 @@ public final class DenseProducts: Sendable {
     ) -> Void
   private let sgemm: Sgemm
   private let brain: BrainProducts?
+  /// Where products are in bfloat16.
+  var brainKernels: BrainKernels? { brain?.kernels }
 
   /// How numbers are rounded before large products; sums are floats in any case.
   public enum Precision: String, CaseIterable, Codable, Sendable {

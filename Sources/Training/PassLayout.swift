@@ -6,6 +6,8 @@ struct PassLayout {
   struct Segment {
     let rows: Range<Int>
     let prefix: Range<Int>
+    /// The segment that the prefix is, where it has rows.
+    let prefixSegment: Int?
   }
 
   /// A token to be predicted from the state of a row.
@@ -28,15 +30,23 @@ struct PassLayout {
   private mutating func append(_ example: TrainingExample) {
     let trunk = tokens.count..<tokens.count + example.trunk.count
     add(example.trunk, example.trunkTargets, after: trunk.lowerBound..<trunk.lowerBound)
-    for branch in example.branches { add(branch.tokens, branch.targets, after: trunk) }
+    let trunkSegment = trunk.isEmpty ? nil : segments.count - 1
+    for branch in example.branches {
+      add(branch.tokens, branch.targets, after: trunk, trunkSegment)
+    }
   }
 
-  private mutating func add(_ text: [TokenID], _ wanted: Range<Int>, after prefix: Range<Int>) {
+  private mutating func add(
+    _ text: [TokenID], _ wanted: Range<Int>, after prefix: Range<Int>,
+    _ prefixSegment: Int? = nil
+  ) {
     guard !text.isEmpty else { return }
     let start = tokens.count
     tokens += text
     positions += (0..<text.count).map { prefix.count + $0 }
-    segments.append(Segment(rows: start..<start + text.count, prefix: prefix))
+    segments.append(
+      Segment(
+        rows: start..<start + text.count, prefix: prefix, prefixSegment: prefixSegment))
     for index in wanted {
       let row = index > 0 ? start + index - 1 : prefix.upperBound - 1
       targets.append(Target(row: row, token: text[index]))

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Llama
 internal import Tensors
 
@@ -32,6 +33,7 @@ final class PassRoom {
   let logitStates: Floats
   let logitGradients: Floats
   let scratch: [Floats]
+  let packed: PackedAttention?
   private let dropped: Floats
   private let between: Floats
 
@@ -40,7 +42,8 @@ final class PassRoom {
   private let owners: [AlignedMemory]
 
   init(
-    _ c: LlamaConfiguration, rowCount: Int, rank: Int, workerCount: Int, keptByteCount: Int
+    _ c: LlamaConfiguration, rowCount: Int, rank: Int, workerCount: Int, keptByteCount: Int,
+    brain: BrainKernels?
   ) {
     var owners: [AlignedMemory] = []
     func floats(_ count: Int) -> Floats {
@@ -67,6 +70,9 @@ final class PassRoom {
     logitGradients = floats(Self.logitRowCount * d)
     scratch = (0..<workerCount).map { _ in
       floats(TreeAttention.scratchCount(rowCount: rowCount))
+    }
+    packed = brain.map {
+      PackedAttention($0, c, rowCount: rowCount, workerCount: workerCount)
     }
     dropped = floats(rank > 0 ? rowCount * max(d, f, q) : 0)
     between = floats(rowCount * rank)

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Llama
 internal import Tensors
 
@@ -29,9 +30,10 @@ extension TrainingPass {
       room.gradient, input: room.active, count, hidden: downHidden, addTo: (gate, 0), linear,
       products)
     forEachRow(count) { row in
-      VectorLoops.gateBackward(
-        trace.gate + row * f, trace.up + row * f, gradient: gate + row * f,
-        upGradient: up + row * f, f)
+      loops.gateBackward(
+        .init(
+          gate: trace.gate + row * f, up: trace.up + row * f, target: gate + row * f, count: f),
+        upGradient: up + row * f)
     }
     normalize(trace.middle, block.feedForwardNorm, count, into: room.normalized)
     block.gate.backward(

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Llama
 
 extension TrainingPass {
@@ -71,7 +72,10 @@ extension TrainingPass {
   func activate(_ trace: BlockTrace, _ count: Int, _ room: PassRoom) {
     let f = model.configuration.feedForwardSize
     forEachRow(count) { row in
-      VectorLoops.gate(trace.gate + row * f, trace.up + row * f, into: room.active + row * f, f)
+      loops.gate(
+        .init(
+          gate: trace.gate + row * f, up: trace.up + row * f, target: room.active + row * f,
+          count: f))
     }
   }
 
@@ -99,7 +103,9 @@ extension TrainingPass {
   }
 
   func treeAttention(_ room: PassRoom) -> TreeAttention {
-    TreeAttention(configuration: model.configuration, products: products, scratch: room.scratch)
+    TreeAttention(
+      configuration: model.configuration, products: products, loops: loops, scratch: room.scratch,
+      packed: room.packed)
   }
 
   func state(_ trace: BlockTrace, _ count: Int) -> TreeAttention.State {

@@ -50,7 +50,7 @@ extension TrainingPass {
       let token = Int(targets[targets.startIndex + index].token)
       let own = line[token]
       let shift = VectorLoops.largest(line, size)
-      let total = VectorLoops.exponentials(line, size, scale: 1, shift: shift)
+      let total = loops.exponentials(line, size, scale: 1, shift: shift)
       losses[index] = log(total) + shift - own
       guard let gradientScale else { return }
       let factor = gradientScale / total

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Llama
 public import Tensors
 
@@ -13,6 +14,7 @@ public final class TrainingPass {
   let model: ModelParameters
   let adapter: LowRankParameters?
   let products: DenseProducts
+  let loops = VectorLoops(kernels: TrainingKernels.available)
   private let keptByteCount: Int
   let blocks: [BlockLayers]
   let embedding: ParameterView
@@ -99,7 +101,7 @@ public final class TrainingPass {
     let new = PassRoom(
       model.configuration, rowCount: (rowCount + 63) / 64 * 64,
       rank: adapter?.settings.rank ?? 0, workerCount: products.pool.workerCount,
-      keptByteCount: keptByteCount)
+      keptByteCount: keptByteCount, brain: products.brainKernels)
     room = new
     return new
   }

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Llama
 internal import Tensors
 
@@ -18,8 +19,11 @@ struct TreeAttention {
 
   let configuration: LlamaConfiguration
   let products: DenseProducts
+  let loops: VectorLoops
   /// Room of each worker for two blocks of scores.
   let scratch: [Floats]
+  /// Where products are in bfloat16.
+  let packed: PackedAttention?
 
   /// Floats that a worker's room has in passes of that many rows.
   static func scratchCount(rowCount: Int) -> Int { 2 * blockRowCount * rowCount }
@@ -33,6 +37,8 @@ struct TreeAttention {
     let context: Floats
     let logSums: Floats
     let rowCount: Int
+
+    func numbers(_ source: PackedAttention.Source) -> Floats { source == .keys ? keys : values }
   }
 
   /// Gradients: of queries `(rows, querySize)`; of keys and values the same, one set a query head.
@@ -43,30 +49,42 @@ struct TreeAttention {
     let values: Floats
   }
 
-  private struct Block {
-    let segment: PassLayout.Segment
+  /// Some rows of a segment, in one query head.
+  struct Block {
+    /// The segment's place in the layout, and that of the segment that it goes on from.
+    let segments: (own: Int, prefix: Int?)
+    let prefix: Range<Int>
+    /// Rows of the segment that any of the block's rows sees.
+    let own: Range<Int>
     /// Rows of the pass.
     let rows: Range<Int>
     let head: Int
 
-    /// Rows of the segment that any of the block's rows sees.
-    var own: Range<Int> { segment.rows.lowerBound..<rows.upperBound }
     /// Scores of a row, the invisible ones counted.
-    var width: Int { segment.prefix.count + own.count }
+    var width: Int { prefix.count + own.count }
 
     /// Scores that a row sees.
-    func visibleCount(_ row: Int) -> Int {
-      segment.prefix.count + row - segment.rows.lowerBound + 1
+    func visibleCount(_ row: Int) -> Int { prefix.count + row - own.lowerBound + 1 }
+
+    /// The parts of a block's columns: the prefix, then the segment itself.
+    var parts: [(column: Int, rows: Range<Int>, segment: Int)] {
+      [(0, prefix, segments.prefix ?? segments.own), (prefix.count, own, segments.own)]
     }
+
+    var rowBlocks: Range<Int> { 0..<BrainKernels.blockCount(lines: rows.count) }
   }
 
   private func blocks(_ segments: [PassLayout.Segment], head: Int) -> [Block] {
-    segments.flatMap { segment in
-      stride(from: segment.rows.lowerBound, to: segment.rows.upperBound, by: Self.blockRowCount)
-        .map { first in
-          let end = min(first + Self.blockRowCount, segment.rows.upperBound)
-          return Block(segment: segment, rows: first..<end, head: head)
-        }
+    segments.indices.flatMap { index in
+      let segment = segments[index]
+      return stride(
+        from: segment.rows.lowerBound, to: segment.rows.upperBound, by: Self.blockRowCount
+      ).map { first in
+        let end = min(first + Self.blockRowCount, segment.rows.upperBound)
+        return Block(
+          segments: (index, segment.prefixSegment), prefix: segment.prefix,
+          own: segment.rows.lowerBound..<end, rows: first..<end, head: head)
+      }
     }
   }
 
@@ -74,104 +92,103 @@ struct TreeAttention {
 
   /// Fills in `context` and `logSums`.
   func forward(_ state: State, _ segments: [PassLayout.Segment]) {
+    packed?.pack(state, segments, pool: products.pool, isBackward: false)
     let all = (0..<configuration.headCount).flatMap { blocks(segments, head: $0) }
     products.pool.run(chunkCount: all.count) { index, worker in
       let block = all[index]
       let scores = scratch[worker]
-      formScores(block, state, into: scores)
+      form(block, state.queries, state, .keys, into: scores, worker)
       for row in block.rows {
         let weights = scores + (row - block.rows.lowerBound) * block.width
         let count = block.visibleCount(row)
         let shift = VectorLoops.largest(weights, count) * scale
-        let sum = VectorLoops.exponentials(weights, count, scale: scale, shift: shift)
-        for index in 0..<count { weights[index] /= sum }
+        let sum = loops.exponentials(weights, count, scale: scale, shift: shift)
+        let share = 1 / sum
+        for index in 0..<count { weights[index] *= share }
         (weights + count).update(repeating: 0, count: block.width - count)
         state.logSums[block.head * state.rowCount + row] = shift + log(sum)
       }
-      multiply(scores, block, state.values, keyStride, into: state.context)
+      multiply(scores, block, state, .values, into: state.context, worker)
     }
   }
 
   /// Fills in the gradients of queries, keys and values.
   func backward(_ state: State, _ gradients: Gradients, _ segments: [PassLayout.Segment]) {
     let c = configuration
+    packed?.pack(state, segments, pool: products.pool, isBackward: true)
     products.pool.run(chunkCount: c.headCount) { head, worker in
       for target in [gradients.keys, gradients.values] {
         for row in 0..<state.rowCount {
           (target + row * c.querySize + head * c.headSize).update(repeating: 0, count: c.headSize)
         }
       }
-      for block in blocks(segments, head: head) {
-        backward(block, state, gradients, scratch[worker])
-      }
+      for block in blocks(segments, head: head) { backward(block, state, gradients, worker) }
     }
   }
 
-  private func backward(_ block: Block, _ state: State, _ gradients: Gradients, _ room: Floats) {
+  private func backward(_ block: Block, _ state: State, _ gradients: Gradients, _ worker: Int) {
     let c = configuration
-    let (weights, slopes) = (room, room + Self.blockRowCount * state.rowCount)
-    formScores(block, state, into: weights)
+    let (weights, slopes) = (
+      scratch[worker], scratch[worker] + Self.blockRowCount * state.rowCount
+    )
+    form(block, state.queries, state, .keys, into: weights, worker)
     for row in block.rows {
       let line = weights + (row - block.rows.lowerBound) * block.width
       let count = block.visibleCount(row)
       let logSum = state.logSums[block.head * state.rowCount + row]
-      _ = VectorLoops.exponentials(line, count, scale: scale, shift: logSum)
+      _ = loops.exponentials(line, count, scale: scale, shift: logSum)
       (line + count).update(repeating: 0, count: block.width - count)
     }
-    scatter(weights, block, gradients.context, into: gradients.values)
-    form(block, gradients.context, state.values, into: slopes)
+    scatter(weights, block, gradients.context, into: gradients.values, worker)
+    form(block, gradients.context, state, .values, into: slopes, worker)
     for row in block.rows {
       let place = row * c.querySize + block.head * c.headSize
       let along = VectorLoops.dot(gradients.context + place, state.context + place, c.headSize)
       let start = (row - block.rows.lowerBound) * block.width
-      let (line, weight) = (slopes + start, weights + start)
+      let (line, weight, scale) = (slopes + start, weights + start, scale)
       for index in 0..<block.width { line[index] = weight[index] * (line[index] - along) * scale }
     }
-    multiply(slopes, block, state.keys, keyStride, into: gradients.queries)
-    scatter(slopes, block, state.queries, into: gradients.keys)
+    multiply(slopes, block, state, .keys, into: gradients.queries, worker)
+    scatter(slopes, block, state.queries, into: gradients.keys, worker)
   }
 
-  private var keyStride: Int { configuration.keyValueSize }
-
-  private func formScores(_ block: Block, _ state: State, into scores: Floats) {
-    form(block, state.queries, state.keys, into: scores)
-  }
-
-  /// The parts of a block's columns: the prefix, then the segment itself.
-  private func parts(_ block: Block) -> [(column: Int, rows: Range<Int>)] {
-    [(0, block.segment.prefix), (block.segment.prefix.count, block.own)]
-  }
-
-  /// `left[rows of the block] * right[visible rows]^T`, `(rows, width)`.
-  private func form(_ block: Block, _ left: Floats, _ right: Floats, into result: Floats) {
+  /// `left[rows of the block] * source[visible rows]^T`, `(rows, width)`.
+  private func form(
+    _ block: Block, _ left: Floats, _ state: State, _ source: PackedAttention.Source,
+    into result: Floats, _ worker: Int
+  ) {
+    if let packed { return packed.form(block, left, source, into: result, worker: worker) }
     let c = configuration
-    let column = block.head * c.headSize
-    let rightColumn = block.head / c.groupSize * c.headSize
-    for part in parts(block) {
+    let column = block.head / c.groupSize * c.headSize
+    for part in block.parts {
       products.multiplyAlone(
         ProductCall(
           shape: (block.rows.count, part.rows.count, c.headSize),
-          Factor(left + block.rows.lowerBound * c.querySize + column, stride: c.querySize),
+          queryRows(left, block.rows, block.head),
           Factor(
-            right + part.rows.lowerBound * keyStride + rightColumn, stride: keyStride,
-            isTransposed: true),
+            state.numbers(source) + part.rows.lowerBound * c.keyValueSize + column,
+            stride: c.keyValueSize, isTransposed: true),
           into: result + part.column, stride: block.width))
     }
   }
 
-  /// `result[rows of the block] = weights * right[visible rows]`.
+  /// `result[rows of the block] = weights * source[visible rows]`.
   private func multiply(
-    _ weights: Floats, _ block: Block, _ right: Floats, _ stride: Int, into result: Floats
+    _ weights: Floats, _ block: Block, _ state: State, _ source: PackedAttention.Source,
+    into result: Floats, _ worker: Int
   ) {
+    if let packed { return packed.multiply(weights, block, source, into: result, worker: worker) }
     let c = configuration
-    let rightColumn = block.head / c.groupSize * c.headSize
+    let column = block.head / c.groupSize * c.headSize
     var beta: Float = 0
-    for part in parts(block) where !part.rows.isEmpty {
+    for part in block.parts where !part.rows.isEmpty {
       products.multiplyAlone(
         ProductCall(
           shape: (block.rows.count, c.headSize, part.rows.count),
           Factor(weights + part.column, stride: block.width),
-          Factor(right + part.rows.lowerBound * stride + rightColumn, stride: stride),
+          Factor(
+            state.numbers(source) + part.rows.lowerBound * c.keyValueSize + column,
+            stride: c.keyValueSize),
           into: result + block.rows.lowerBound * c.querySize + block.head * c.headSize,
           stride: c.querySize, scales: (1, beta)))
       beta = 1
@@ -179,17 +196,26 @@ struct TreeAttention {
   }
 
   /// `result[visible rows] += weights^T * left[rows of the block]`, all a query head's own.
-  private func scatter(_ weights: Floats, _ block: Block, _ left: Floats, into result: Floats) {
+  private func scatter(
+    _ weights: Floats, _ block: Block, _ left: Floats, into result: Floats, _ worker: Int
+  ) {
+    if let packed { return packed.scatter(weights, block, left, into: result, worker: worker) }
     let c = configuration
-    let column = block.head * c.headSize
-    for part in parts(block) {
+    for part in block.parts {
       products.multiplyAlone(
         ProductCall(
           shape: (part.rows.count, c.headSize, block.rows.count),
           Factor(weights + part.column, stride: block.width, isTransposed: true),
-          Factor(left + block.rows.lowerBound * c.querySize + column, stride: c.querySize),
-          into: result + part.rows.lowerBound * c.querySize + column, stride: c.querySize,
-          scales: (1, 1)))
+          queryRows(left, block.rows, block.head),
+          into: result + part.rows.lowerBound * c.querySize + block.head * c.headSize,
+          stride: c.querySize, scales: (1, 1)))
     }
+  }
+
+  /// Some rows of a query head.
+  private func queryRows(_ numbers: Floats, _ rows: Range<Int>, _ head: Int) -> Factor {
+    let c = configuration
+    return Factor(
+      numbers + rows.lowerBound * c.querySize + head * c.headSize, stride: c.querySize)
   }
 }

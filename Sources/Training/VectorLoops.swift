@@ -1,3 +1,5 @@
+internal import Kernels
+
 #if canImport(Glibc)
   internal import Glibc
 #endif
@@ -6,7 +8,10 @@ typealias Floats = UnsafeMutablePointer<Float>
 typealias ConstFloats = UnsafePointer<Float>
 
 /// Loops over single vectors, plain enough for the compiler to make vector instructions of them.
-enum VectorLoops {
+struct VectorLoops {
+  /// Faster ones for this processor.
+  let kernels: TrainingKernels?
+
   /// `e` to the power of `value`, to about one unit in the last place, for values from -87 to 88.
   ///
   /// - Source: the coefficients are those of the Cephes library's `expf`.
@@ -85,11 +90,10 @@ enum VectorLoops {
   }
 
   /// `e` to the power of `scale * x - shift` in place of each x; returns the sum.
-  static func exponentials(
-    _ p: Floats, _ count: Int, scale: Float, shift: Float
-  ) -> Float {
-    for index in 0..<count { p[index] = exponential(scale * p[index] - shift) }
-    return sum(count, { eight(p, $0) }, { p[$0] })
+  func exponentials(_ p: Floats, _ count: Int, scale: Float, shift: Float) -> Float {
+    if let kernels { return kernels.exponentials(p, count, scale, shift) }
+    for index in 0..<count { p[index] = Self.exponential(scale * p[index] - shift) }
+    return Self.sum(count, { Self.eight(p, $0) }, { p[$0] })
   }
 
   /// `target = source * weight / rms(source)`; returns `1 / rms`.
@@ -123,23 +127,25 @@ enum VectorLoops {
   /// `target = silu(gate) * up`.
   ///
   /// - Source: Shazeer, "GLU Variants Improve Transformer", 2020, SwiGLU.
-  static func gate(_ gate: ConstFloats, _ up: ConstFloats, into target: Floats, _ count: Int) {
-    for index in 0..<count {
-      target[index] = gate[index] / (1 + exponential(-gate[index])) * up[index]
+  func gate(_ call: TrainingKernels.GateCall) {
+    if let kernels { return kernels.gate(call) }
+    for index in 0..<call.count {
+      let x = call.gate[index]
+      call.target[index] = x / (1 + Self.exponential(-x)) * call.up[index]
     }
   }
 
-  /// The gradients of gate and up, `gradient` being that of `silu(gate) * up`; gate's replaces it.
-  static func gateBackward(
-    _ gate: ConstFloats, _ up: ConstFloats, gradient: Floats, upGradient: Floats, _ count: Int
-  ) {
-    for index in 0..<count {
-      let sigmoid = 1 / (1 + exponential(-gate[index]))
-      let silu = gate[index] * sigmoid
+  /// From the gradient of `silu(gate) * up` in `target`, that of gate in its place and that of up.
+  func gateBackward(_ call: TrainingKernels.GateCall, upGradient: Floats) {
+    if let kernels { return kernels.gateBackward(call, upGradient) }
+    for index in 0..<call.count {
+      let x = call.gate[index]
+      let sigmoid = 1 / (1 + Self.exponential(-x))
+      let silu = x * sigmoid
       let slope = sigmoid + silu * (1 - sigmoid)
-      let g = gradient[index]
-      upGradient[index] = g * silu
-      gradient[index] = g * up[index] * slope
+      let gradient = call.target[index]
+      upGradient[index] = gradient * silu
+      call.target[index] = gradient * call.up[index] * slope
     }
   }
 
