@@ -8,6 +8,7 @@ final class TmuxTerminal {
   private let socket = "asclepius-\(UUID().uuidString.prefix(13))"
   private let environment: [String: String]
   private let capture: URL
+  private var server: pid_t = -1
 
   /// Whether the machine has tmux and bash.
   static let isThere = find("tmux") != nil && find("bash") != nil
@@ -19,10 +20,14 @@ final class TmuxTerminal {
     try tmux(
       "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-c",
       program.folder.path, "bash --norc --noprofile -i")
+    try tmux(["display-message", "-p", "#{pid}"], outputPath: capture.path)
+    let text = try String(contentsOf: capture, encoding: .utf8)
+    server = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     try run("PS1='$ '")
   }
 
-  deinit { try? tmux("kill-server") }
+  // By its number: the test may have removed the folder with its socket already.
+  deinit { if server > 0 { kill(server, SIGTERM) } }
 
   /// Types `line` and presses Enter.
   func run(_ line: String) throws {
