@@ -30,14 +30,15 @@ enum Command: Equatable, Sendable {
     case repeatPenalty(Double)
     case mouse(WorkbenchState.Switch)
     case slowLink(WorkbenchState.Switch)
+    case redact(WorkbenchState.Switch)
 
     /// The names that `:set` knows.
     static let names = [
       "temperature", "seed", "max-tokens", "top-k", "top-p", "min-p", "repeat-penalty", "mouse",
-      "slow-link",
+      "slow-link", "redact",
     ]
     /// Those whose values are on and off.
-    static let switches = ["mouse", "slow-link"]
+    static let switches = ["mouse", "slow-link", "redact"]
   }
 
   /// Notes that are to be asked about together.
@@ -71,6 +72,7 @@ enum Command: Equatable, Sendable {
     ("", Setting.names.dropFirst(5).joined(separator: "  ")),
     (":set mouse", "wheel and clicks; :set mouse off gives them back"),
     (":set slow-link", "draw less often, for slow lines"),
+    (":set redact on", "tags in place of names, dates and numbers in what is copied or written"),
     (":theme NAME", "use another theme; :theme FILE one of your own or base16"),
     (":model", "load the model again"),
     (":download", "fetch the default model"),
@@ -151,6 +153,8 @@ enum Command: Equatable, Sendable {
       return .mouse(try onOrOff(value, name))
     case "slow-link":
       return .slowLink(try onOrOff(value, name))
+    case "redact":
+      return .redact(try onOrOff(value, name))
     default:
       throw Problem(text: "There is no setting \(name). ? lists them.")
     }

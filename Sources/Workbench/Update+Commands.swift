@@ -40,7 +40,7 @@ extension WorkbenchState {
         notice = Notice(.warning, "Name a file that ends in .md, .jsonl or .txt, not \(path)")
         return []
       }
-      return [.writeFile(path: path, contents: exported(as: format))]
+      return [.writeFile(path: path, contents: handedOut.exported(as: format))]
     case .receipt(let path):
       return writeReceipt(to: path)
     case .continueAnswer:
@@ -108,6 +108,7 @@ extension WorkbenchState {
     case .repeatPenalty(let value): parameters.repeatPenalty = value
     case .mouse(let value): mouse = value
     case .slowLink(let value): slowLink = value
+    case .redact(let value): redact = value
     }
     notice = Notice(.information, settingsLine)
   }
@@ -118,5 +119,6 @@ extension WorkbenchState {
       + "  top-p \(parameters.topP)  min-p \(parameters.minP)"
       + "  repeat-penalty \(parameters.repeatPenalty)"
       + "  mouse \(mouse.rawValue)  slow-link \(slowLink.rawValue)"
+      + "  redact \(redact.rawValue)"
   }
 }
