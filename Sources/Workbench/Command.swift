@@ -39,11 +39,13 @@ enum Command: Equatable, Sendable {
     case loopGuard(WorkbenchState.Switch)
     case mouse(WorkbenchState.Switch)
     case slowLink(WorkbenchState.Switch)
+    case redact(WorkbenchState.Switch)
 
     /// The names that `:set` knows.
-    static let names = GenerationSetting.allCases.map(\.rawValue) + ["mouse", "slow-link"]
+    static let names =
+      GenerationSetting.allCases.map(\.rawValue) + ["mouse", "slow-link", "redact"]
     /// Those whose values are on and off.
-    static let switches = ["lookup", "loop-guard", "mouse", "slow-link"]
+    static let switches = ["lookup", "loop-guard", "mouse", "slow-link", "redact"]
   }
 
   /// Notes that are to be asked about together.
@@ -79,6 +81,7 @@ enum Command: Equatable, Sendable {
     ("", Setting.names.dropFirst(10).joined(separator: "  ")),
     (":set mouse", "wheel and clicks; :set mouse off gives them back"),
     (":set slow-link", "draw less often, for slow lines"),
+    (":set redact on", "tags in place of names, dates and numbers in what is copied or written"),
     (":theme NAME", "use another theme; :theme FILE one of your own or base16"),
     (":models", "the models and adapters that are here, and which is loaded"),
     (":model FILE", "use another model; :model alone loads the same again"),
@@ -174,6 +177,8 @@ enum Command: Equatable, Sendable {
       return .mouse(try onOrOff(value, name))
     case "slow-link":
       return .slowLink(try onOrOff(value, name))
+    case "redact":
+      return .redact(try onOrOff(value, name))
     default:
       throw Problem(text: "There is no setting \(name). ? lists them.")
     }

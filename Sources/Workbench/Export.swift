@@ -30,6 +30,15 @@ extension WorkbenchState {
     }
   }
 
+  /// The room as it may be written to a file: where that is wished, without what tells who a person
+  /// is. The tokens of an answer would tell it too, so they go as well.
+  var handedOut: WorkbenchState {
+    guard redact == .on else { return self }
+    var state = self
+    state.transcript.redact()
+    return state
+  }
+
   /// What `asclepius ask --receipt` replays: the exchange at `index` on one line.
   func receipt(of index: Int) -> String { jsonLine(of: index) + "\n" }
 

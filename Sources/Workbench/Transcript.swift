@@ -1,4 +1,5 @@
 import Clinical
+import Grounding
 import Screen
 
 /// The exchanges of the session and their rows on the screen.
@@ -94,6 +95,21 @@ struct Transcript: Equatable, Sendable {
     entries[index].evidence = AnswerEvidence(
       note: entry.note, question: entry.question, answer: entry.answer)
     if layouts.indices.contains(index) { layouts[index] = layout(of: index) }
+  }
+
+  /// Puts tags in the place of what tells who a person is.
+  mutating func redact() {
+    for index in entries.indices {
+      entries[index].noteName = RedactedText(entries[index].noteName).text
+      entries[index].note = RedactedText(entries[index].note).text
+      entries[index].question = RedactedText(entries[index].question).text
+      entries[index].answer = RedactedText(entries[index].answer).text
+      for part in entries[index].leftOut.indices {
+        entries[index].leftOut[part].title = RedactedText(entries[index].leftOut[part].title).text
+      }
+      entries[index].tokens = []
+      if entries[index].evidence != nil { findEvidence(at: index) }
+    }
   }
 
   /// Shows the answers with what the note has for them, or without.

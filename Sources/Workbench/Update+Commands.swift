@@ -40,7 +40,7 @@ extension WorkbenchState {
         notice = Notice(.warning, "Name a file that ends in .md, .jsonl or .txt, not \(path)")
         return []
       }
-      return [.writeFile(path: path, contents: exported(as: format))]
+      return [.writeFile(path: path, contents: handedOut.exported(as: format))]
     case .receipt(let path):
       return writeReceipt(to: path)
     case .continueAnswer:

@@ -110,13 +110,16 @@ extension WorkbenchState {
     case .loopGuard(let value): parameters.loopGuard = value == .on ? .on : .off
     case .mouse(let value): mouse = value
     case .slowLink(let value): slowLink = value
+    case .redact(let value): redact = value
     }
   }
 
   /// All settings in one line.
   var settingsLine: String {
     let generation = GenerationSetting.allCases.map { "\($0.rawValue) \(value(of: $0))" }
-    let screen = ["mouse \(mouse.rawValue)", "slow-link \(slowLink.rawValue)"]
+    let screen = [
+      "mouse \(mouse.rawValue)", "slow-link \(slowLink.rawValue)", "redact \(redact.rawValue)",
+    ]
     return (generation + screen).joined(separator: "  ")
   }
 }

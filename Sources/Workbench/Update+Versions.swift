@@ -1,3 +1,4 @@
+import Grounding
 import Screen
 
 extension WorkbenchState {
@@ -155,6 +156,7 @@ extension WorkbenchState {
           + " plain text to select, w writes a file.")
       return []
     }
-    return [.copy(transcript.entries[chosen].answer)]
+    let answer = transcript.entries[chosen].answer
+    return [.copy(redact == .on ? RedactedText(answer).text : answer)]
   }
 }

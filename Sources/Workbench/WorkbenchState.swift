@@ -60,6 +60,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var mouse = Switch.off
   /// Whether the screen is drawn less often, for slow lines.
   public var slowLink = Switch.off
+  /// Whether tags stand for names, dates, numbers and addresses in what is copied or written.
+  public var redact = Switch.off
   /// A word for the tab row, such as `SYNTHETIC` where no real model answers.
   public var banner = ""
   /// Whether `y` may copy. Off unless the person says otherwise: notes are confidential.

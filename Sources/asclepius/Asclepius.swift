@@ -16,6 +16,7 @@ struct Asclepius: AsyncParsableCommand {
       OpenCommand.self, AskCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
       ScoreCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self,
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
+      RedactCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self, SplitCommand.self,
       ThemeCommand.self, TrainCommand.self,

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Clinical
 internal import Endpoints
 internal import Foundation
+internal import Grounding
 internal import Llama
 internal import Synthesis
 internal import Tokenization
@@ -34,6 +35,11 @@ struct TeacherOptions: ParsableArguments {
   @Flag(name: .long, help: "Send notes to an endpoint that is not this machine.")
   var allowRemote = false
 
+  @Flag(
+    name: .long,
+    help: "Put tags in place of names, dates, numbers and addresses before anything is sent.")
+  var redact = false
+
   @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
   var threads: Int?
 
@@ -45,7 +51,7 @@ struct TeacherOptions: ParsableArguments {
       throw ValidationError("which model at the endpoint? --endpoint-model NAME")
     }
     if isEndpoint { _ = try validated { try Endpoint(settings) } }
-    if !isEndpoint, endpointModel != nil || endpointContext != nil || allowRemote {
+    if !isEndpoint, endpointModel != nil || endpointContext != nil || allowRemote || redact {
       throw ValidationError("--endpoint options go with --teacher endpoint:URL")
     }
     if !(1...1024).contains(concurrency) {
@@ -82,8 +88,9 @@ struct TeacherOptions: ParsableArguments {
       description: ModelDescription(
         name: settings.model, quantization: "", contextLength: context ?? 0),
       rowsAtOnce: concurrency
-    ) { prompt, parameters in
-      let reply = try await endpoint.write(prompt.text, parameters)
+    ) { [redact] prompt, parameters in
+      let text = redact ? RedactedText(prompt.text).text : prompt.text
+      let reply = try await endpoint.write(text, parameters)
       return TeacherReply(
         text: reply.text, stop: reply.stop, promptTokenCount: reply.promptTokenCount,
         tokenCount: reply.tokenCount)

@@ -82,3 +82,31 @@ import Testing
     #expect(parts.map { String(Array(text.rows[$0.row].text)[$0.characters]) } == ["four"])
   }
 }
+
+@Suite struct RedactionOnTheWayOutTests {
+  private func answered() throws -> Bench {
+    var bench = Bench()
+    bench.finish(try bench.asked("Who?"), text: "Dr Kowalczyk saw him.", tokens: [1, 2])
+    return bench
+  }
+
+  @Test func filesAreWrittenWithTagsWhereThatIsWished() throws {
+    var bench = try answered()
+    bench.send(.command("set redact on"))
+    for format in ExportFormat.allCases {
+      let text = bench.state.handedOut.exported(as: format)
+      #expect(text.contains("[Name] saw him.") && !text.contains("Kowalczyk"))
+    }
+    #expect(!bench.state.handedOut.exported(as: .jsonLines).contains("\"tokens\": [1"))
+    #expect(bench.answers[0].answer.contains("Kowalczyk"), "the session keeps what was written")
+  }
+
+  @Test func copiesBearTagsWhereThatIsWished() throws {
+    var bench = try answered()
+    bench.state.clipboard = .osc52
+    bench.press(.backTab)
+    #expect(bench.press(.character("y")) == [.copy("Dr Kowalczyk saw him.")])
+    bench.send(.command("set redact on"))
+    #expect(bench.press(.character("y")) == [.copy("[Name] saw him.")])
+  }
+}
