@@ -107,10 +107,12 @@ struct TerminalKindTests {
     #expect(rows(of: screen) == rows(of: drawn), sourceLocation: source)
   }
 
-  /// The rows without blanks at their ends, and without those that are blank or tell of the file.
+  /// The rows without blanks at their ends, and without those that are blank or hold the notice: by
+  /// then the one on the screen tells of the file.
   private func rows(of screen: String) -> [String] {
     screen.split(separator: "\n").compactMap { row in
-      guard let end = row.lastIndex(where: { $0 != " " }), !row.contains("Screen written to")
+      guard let end = row.lastIndex(where: { $0 != " " }), !row.contains("Screen written to"),
+        !row.contains("is not found in the note as written")
       else { return nil }
       return String(row[...end])
     }

@@ -179,7 +179,8 @@ struct TerminalTests {
     try terminal.run("\(program.executable.path) 0142.txt --replay quick.jsonl --plain")
     try terminal.wait(for: "Model: Recorded")
     for (line, answer) in [
-      ("Which diuretic?", "word-60"), (":set temperature 3x", "Notice:"), (":help", "Commands:"),
+      ("Which diuretic?", "word-60"), (":set temperature 3x", "Notice:"),
+      (":help", "go on although answers cannot be saved"),
       (":theme dark", ":theme"), ("7", "Summarise"),
     ] {
       try terminal.run(line)

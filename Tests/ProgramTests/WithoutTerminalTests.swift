@@ -12,7 +12,8 @@ struct WithoutTerminalTests {
     #expect(result.status == 0)
     #expect(result.output.contains("Note: 0142.txt, 6 lines\n"))
     #expect(result.output.contains("You: Which diuretic?\nModel:  word-1 word-2"))
-    #expect(result.output.contains("word-60\nYou: "))
+    #expect(
+      result.output.contains("word-60\nSupport: 1 sentence: 0 found in note, 1 NOT FOUND\n"))
     #expect(!result.output.contains("\u{1B}"))
     #expect(result.problems.contains("plain lines"))
   }
