@@ -17,7 +17,7 @@ struct Asclepius: AsyncParsableCommand {
       ScoreCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self,
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
-      AnswerCommand.self, FilterCommand.self,
+      AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
       ThemeCommand.self, TrainCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

@@ -7,7 +7,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a low-rank adapter, or all weights, on this machine's processor.",
-    subcommands: [TrainRunCommand.self], defaultSubcommand: TrainRunCommand.self)
+    subcommands: [TrainRunCommand.self, TrainTokenizeCommand.self, TrainInspectCommand.self],
+    defaultSubcommand: TrainRunCommand.self)
 }
 
 /// The run itself.
