@@ -18,7 +18,7 @@ struct Asclepius: AsyncParsableCommand {
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
       RedactCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
-      AnswerCommand.self, FilterCommand.self, SplitCommand.self,
+      AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
       ThemeCommand.self, TrainCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

@@ -63,22 +63,41 @@ struct DatasetCommand: ParsableCommand {
     }
   }
 
-  /// Writes the published columns.
+  /// Writes the published columns, or what training programs elsewhere read.
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Writes a row for each question with the published columns.",
-      discussion: "The columns are \(PatientRecord.flatColumns.joined(separator: ", ")).")
+      abstract: "Writes a row for each question, with the published columns or to train elsewhere.",
+      discussion: """
+        The columns are \(PatientRecord.flatColumns.joined(separator: ", ")). trl writes prompt and \
+        completion, axolotl segments with and without loss (type input_output), alpaca \
+        instruction, input and output. Prompts are those of `ask` and of `train` for the model.
+        """)
 
     @Argument(help: "Records, JSON Lines, one patient a line; - is standard input.")
     var file: String
 
+    @Option(name: .long, help: "The form of the rows.")
+    var format = TuningExport.Format.columns
+
+    @Option(name: .long, help: "A prompt template: \(PromptTemplate.names); as `ask` by default.")
+    var template: String?
+
     @Option(name: .long, help: "Where to write the rows; without it, standard output.")
     var output: String?
 
+    @OptionGroup var modelOptions: ModelOptions
+
     func run() throws {
       let (records, left) = try DatasetCommand.records(file)
-      try DatasetCommand.write(
-        records.flatMap(\.flatRows).map { JSONValue.object($0).line }, to: output)
+      let rows: [JSONObject]
+      if format == .columns {
+        rows = records.flatMap(\.flatRows)
+      } else {
+        let vocabulary = try ModelVocabulary(path: modelOptions.path())
+        let export = try TuningExport(vocabulary.promptWriter(templateName: template))
+        rows = records.flatMap { export.rows($0, format) }
+      }
+      try DatasetCommand.write(rows.map { JSONValue.object($0).line }, to: output)
       if left > 0 { throw ExitCode(ExitStatus.failure) }
     }
   }

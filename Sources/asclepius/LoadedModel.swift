@@ -123,19 +123,9 @@ struct LoadedModel: Sendable {
   /// - Parameter templateName: A name from `PromptTemplate`; nil takes the model's own chat template
   ///   where it has one, and else the prompt that the Asclepius weights were trained on.
   func promptWriter(templateName: String?) throws -> PromptWriter {
-    let template: PromptTemplate
-    if let templateName {
-      template = try PromptTemplate(name: templateName)
-    } else {
-      template = model.chatTemplateSource == nil ? .asclepius : .chat
-    }
-    guard template.needsChatTemplate else {
-      return PromptWriter(template: template, chat: nil, tokenizer: model.tokenizer)
-    }
-    guard let source = model.chatTemplateSource else { throw MissingChatTemplate(name: model.name) }
-    return PromptWriter(
-      template: template, chat: try model.tokenizer.chatTemplate(source),
-      tokenizer: model.tokenizer)
+    try PromptWriter(
+      templateName: templateName, chatTemplateSource: model.chatTemplateSource,
+      tokenizer: model.tokenizer, modelName: model.name)
   }
 
   /// The engine behind the seam that the workbench and the pipeline know.
@@ -217,6 +207,25 @@ struct PromptWriter: Sendable {
   let template: PromptTemplate
   let chat: ChatTemplate?
   let tokenizer: Tokenizer
+
+  /// The way to write for a model whose file has that chat template; see
+  /// `LoadedModel.promptWriter(templateName:)`.
+  init(
+    templateName: String?, chatTemplateSource: String?, tokenizer: Tokenizer, modelName: String
+  ) throws {
+    self.tokenizer = tokenizer
+    if let templateName {
+      template = try PromptTemplate(name: templateName)
+    } else {
+      template = chatTemplateSource == nil ? .asclepius : .chat
+    }
+    guard template.needsChatTemplate else {
+      chat = nil
+      return
+    }
+    guard let source = chatTemplateSource else { throw MissingChatTemplate(name: modelName) }
+    chat = try tokenizer.chatTemplate(source)
+  }
 
   /// The prompt for a question on a note.
   func prompt(note: String, question: String) -> Prompt {

@@ -12,6 +12,11 @@ struct MetricsCommand: ParsableCommand {
       Each line of the file is an object with "answer" and "reference". Token F1 is SQuAD's, ROUGE \
       that of rouge-score, BLEU and chrF those of sacrebleu; BLEU and chrF run from 0 to 100, the \
       others from 0 to 1.
+
+      Rows of `asclepius answers` give more: with "answerable", how many of the unanswerable and of \
+      the answerable questions are refused; with "stop", how many answers loop or never end; with \
+      --records, how much of the answers the notes support by the rules of `ground`. Each model has \
+      a table of its own, with a line for each task.
       """)
 
   @Argument(help: "A file of answers, JSON Lines; - is standard input.")
@@ -23,62 +28,39 @@ struct MetricsCommand: ParsableCommand {
   @Flag(name: .long, help: "Also print the metrics of each row.")
   var rows = false
 
+  @Option(name: .long, help: "The records with the notes, for evidence support.")
+  var records: String?
+
   @OptionGroup var bootstrapOptions: BootstrapOptions
 
   @Flag(name: .long, help: "Print one JSON object; with --rows one a row before it.")
   var json = false
 
   func run() throws {
-    var scores: [LexicalScores] = []
     let lines = try RecordLines(path: file)
+    let notes = try records.map { try NotesOfPatients(path: $0) }
+    var answers: [MeasuredAnswer] = []
     for row in lines.rows {
       do throws(RecordError) {
-        let (answer, reference) = (try row.string("answer"), try row.string("reference"))
-        scores.append(
-          LexicalScores(answer: answer, reference: reference, stemming: stem ? .porter : .none))
+        answers.append(try MeasuredAnswer(row, stemming: stem ? .porter : .none, notes: notes))
       } catch {
         lines.leaveOut(error)
         continue
       }
-      if rows, let last = scores.last { try print(last, row) }
+      if rows, let last = answers.last { try print(last.scores, row) }
     }
-    guard !scores.isEmpty else { throw TextInputError.empty(path: file) }
-    let summary = LexicalSummary(scores, bootstrap: bootstrapOptions.bootstrap)
+    guard !answers.isEmpty else { throw TextInputError.empty(path: file) }
+    let models = Array(Set(answers.map(\.model))).sorted()
+    let reports = models.map { model in
+      AnswerReport(
+        model: model, answers.filter { $0.model == model }, bootstrap: bootstrapOptions.bootstrap)
+    }
     if json {
-      try JSONOutput.print(
-        SummaryOutput(
-          rows: summary.answerCount,
-          metrics: Dictionary(
-            uniqueKeysWithValues: Self.figures(summary).map { ($0.key, EstimateOutput($0.value)) }))
-      )
+      for report in reports { try JSONOutput.print(report) }
     } else {
-      Swift.print("\(summary.answerCount) answers\n")
-      for figure in Self.figures(summary) {
-        Swift.print(EstimateOutput(figure.value).text(figure.title))
-      }
-      Swift.print("\n" + bootstrapOptions.caption(items: "answers"))
+      for report in reports { Swift.print(report.text + "\n") }
+      Swift.print(bootstrapOptions.caption(items: "answers"))
     }
-  }
-
-  private struct SummaryOutput: Encodable {
-    let rows: Int
-    let metrics: [String: EstimateOutput]
-  }
-
-  private struct Figure {
-    let key: String
-    let title: String
-    let value: Estimate?
-  }
-
-  private static func figures(_ summary: LexicalSummary) -> [Figure] {
-    let means = LexicalMetric.allCases.map {
-      Figure(key: $0.rawValue, title: $0.title, value: summary.means[$0])
-    }
-    return means + [
-      Figure(key: "bleu_corpus", title: "BLEU, corpus", value: summary.corpusBleu),
-      Figure(key: "chrf_corpus", title: "chrF, corpus", value: summary.corpusChrF),
-    ]
   }
 
   private func print(_ scores: LexicalScores, _ row: RecordLines.Row) throws {

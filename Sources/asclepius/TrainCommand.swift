@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Clinical
 internal import Foundation
 internal import Training
 
@@ -47,7 +46,7 @@ struct TrainRunCommand: ParsableCommand {
 
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var options: TrainingOptions
-  @OptionGroup var dataOptions: TrainingDataOptions
+  @OptionGroup var dataOptions: ExampleOptions
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output names no folder") }
@@ -55,12 +54,22 @@ struct TrainRunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let path = try modelOptions.path()
-    let training = try dataOptions.examples(data, modelPath: path)
-    let watched = try validation.map { try dataOptions.examples($0, modelPath: path) } ?? []
+    let training = try examples(data, dataOptions)
+    // Pairs made by rule are for learning; what is watched is what people wrote.
+    var plain = dataOptions
+    plain.auxiliary = 0
+    let watched = try validation.map { try examples($0, plain) } ?? []
     let run = try TrainingRun(
       self, settings: try options.settings(), training: training, validation: watched)
     try run.start()
+  }
+}
+
+extension TrainRunCommand {
+  private func examples(_ path: String, _ options: ExampleOptions) throws -> [TrainingExample] {
+    let set = try options.examples(path, modelOptions)
+    tell("\(path): \(set.words)")
+    return set.examples
   }
 }
 
@@ -165,11 +174,6 @@ struct TrainingOptions: ParsableArguments {
 /// Examples from a JSON Lines file.
 struct TokenizedExamples {
   private(set) var examples: [TrainingExample] = []
-
-  /// Whether the first line of a file is an example and no patient record.
-  static func isForm(of path: String) throws -> Bool {
-    try RecordLines(path: path).rows.first?.object["trunk"] != nil
-  }
 
   /// - Throws: `TextInputError.unreadable`; `TrainingError` where a line is no example, or there is
   ///   none.
