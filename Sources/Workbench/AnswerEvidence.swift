@@ -1,8 +1,36 @@
 import Grounding
 import Screen
 
+/// An answer to be compared with its note. Equal requests have equal evidence.
+public struct EvidenceRequest: Equatable, Sendable {
+  /// Bytes of the longest answer that is compared at once, between two frames: that takes some
+  /// milliseconds. A longer one is compared in the background.
+  static let immediateByteLimit = 8_000
+  /// Bytes of the longest answer that is compared at all; no context that this program offers
+  /// holds a longer one, a recording may.
+  static let byteLimit = 200_000
+
+  /// The note that the answer is about.
+  public var note: String
+  /// What was asked.
+  public var question: String
+  /// The whole answer.
+  public var answer: String
+
+  init(_ entry: TranscriptEntry) {
+    note = entry.note
+    question = entry.question
+    answer = entry.answer
+  }
+
+  /// Compares the answer with the note; nil where the answer says nothing.
+  public func find() -> AnswerEvidence? {
+    AnswerEvidence(note: note, question: question, answer: answer)
+  }
+}
+
 /// Where in its note each sentence of an answer stands.
-struct AnswerEvidence: Equatable, Sendable {
+public struct AnswerEvidence: Equatable, Sendable {
   let claims: [GroundedClaim]
   /// For each claim, the note's line (from 1) that its first evidence begins on; nil for none.
   let lines: [Int?]

@@ -25,6 +25,8 @@ public enum Effect: Equatable, Sendable {
   case countText(String)
   /// Count the tokens of each section of a note, as `NoteSection` cuts it.
   case countSections(note: String)
+  /// Compare a long answer with its note; `.evidenceFound` brings what is found.
+  case findEvidence(EvidenceRequest)
   /// Keep an exchange as it stands now.
   case save(ExchangeRecord)
   /// Bring back the session that was offered.

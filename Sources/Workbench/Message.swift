@@ -37,6 +37,8 @@ public enum Message: Equatable, Sendable {
   case textCounted(String, Int?)
   /// Tokens of each section of a note were counted; nil where that could not be done.
   case sectionsCounted(note: String, tokenCounts: [Int]?)
+  /// What a note has for each sentence of a long answer; nil where the answer says nothing.
+  case evidenceFound(EvidenceRequest, AnswerEvidence?)
   /// Paths that begin with `prefix`, folders with a slash at their end.
   case filesListed(prefix: String, paths: [String])
   /// The instruction as it came back from the person's editor.

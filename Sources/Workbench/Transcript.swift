@@ -16,6 +16,8 @@ struct Transcript: Equatable, Sendable {
   var scroll = PaneScroll(followsEnd: true)
   /// Whether answers are shown with what the note has for them.
   private(set) var showsEvidence = true
+  /// Answers too long to be compared with their notes between two frames.
+  private var waitingForEvidence: [EvidenceRequest] = []
 
   init(columns: Int) { self.columns = columns }
 
@@ -91,10 +93,33 @@ struct Transcript: Equatable, Sendable {
 
   /// Looks in the note for what the answer at `index` says, now that it has ended.
   mutating func findEvidence(at index: Int) {
-    let entry = entries[index]
-    entries[index].evidence = AnswerEvidence(
-      note: entry.note, question: entry.question, answer: entry.answer)
+    let request = EvidenceRequest(entries[index])
+    let byteCount = request.answer.utf8.count
+    entries[index].evidence =
+      byteCount <= EvidenceRequest.immediateByteLimit ? request.find() : nil
+    if byteCount > EvidenceRequest.immediateByteLimit, byteCount <= EvidenceRequest.byteLimit {
+      waitingForEvidence.append(request)
+    }
     if layouts.indices.contains(index) { layouts[index] = layout(of: index) }
+  }
+
+  /// The long answers that are now to be compared in the background.
+  mutating func takeEvidenceRequests() -> [EvidenceRequest] {
+    defer { waitingForEvidence = [] }
+    return waitingForEvidence
+  }
+
+  /// Takes what was found in the background, and says which exchanges it belongs to. An answer that
+  /// has changed since takes nothing.
+  mutating func take(_ evidence: AnswerEvidence?, for request: EvidenceRequest) -> [Int] {
+    let found = entries.indices.filter {
+      !entries[$0].status.isRunning && EvidenceRequest(entries[$0]) == request
+    }
+    for index in found {
+      entries[index].evidence = evidence
+      layouts[index] = layout(of: index)
+    }
+    return found
   }
 
   /// Puts tags in the place of what tells who a person is.
@@ -209,6 +234,13 @@ struct EntryLayout: Equatable, Sendable {
     answer = WrappedText(
       evidence?.marked(entry.answer).text ?? entry.answer, columns: textColumns)
     support = evidence.map { WrappedText($0.summary, columns: textColumns) }
+    if showsEvidence, !entry.status.isRunning,
+      entry.answer.utf8.count > EvidenceRequest.byteLimit
+    {
+      let limit = grouped(EvidenceRequest.byteLimit)
+      support = WrappedText(
+        "Not compared with the note: it is longer than \(limit) bytes.", columns: textColumns)
+    }
     remark = entry.remark.map { WrappedText($0, columns: textColumns) }
     setFooter(entry.status.label, columns: columns)
   }

@@ -7,6 +7,7 @@ public func update(_ state: inout WorkbenchState, _ message: Message) -> [Effect
   state.settle()
   effects += state.recountIfNeeded() + state.countSectionsIfNeeded()
   effects += state.countNotesIfNeeded()
+  effects += state.transcript.takeEvidenceRequests().map { .findEvidence($0) }
   state.unsavedCount += effects.count { if case .save = $0 { true } else { false } }
   return effects
 }
@@ -65,6 +66,9 @@ extension WorkbenchState {
       return []
     case .sectionsCounted(let note, let counts):
       take(counts, ofSectionsIn: note)
+      return []
+    case .evidenceFound(let request, let evidence):
+      if let last = transcript.take(evidence, for: request).last { reportEvidence(of: last) }
       return []
     case .filesListed(let prefix, let paths):
       takeFiles(paths, beginningWith: prefix)

@@ -277,6 +277,13 @@ final class EffectRunner {
     }
   }
 
+  func findEvidence(_ request: EvidenceRequest) {
+    let mailbox = mailbox
+    Task.detached(priority: .utility) {
+      mailbox.post(.evidenceFound(request, request.find()))
+    }
+  }
+
   // MARK: Files
 
   func listFiles(beginningWith prefix: String) {

@@ -152,6 +152,7 @@ final class WorkbenchSession {
     case .readBranch(let request): runner.readBranch(request)
     case .countTokens(let request): runner.countTokens(request, after: countingDelay)
     case .countText(let text): runner.countText(text)
+    case .findEvidence(let request): runner.findEvidence(request)
     case .countSections(let note): runner.countSections(note)
     case .save(let record): runner.save(record)
     case .resumeSession(let offer): runner.resume(offer)

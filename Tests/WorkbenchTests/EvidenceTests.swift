@@ -32,6 +32,40 @@ import Testing
     #expect(!bench.screen.contains { $0.contains("[9=]") })
   }
 
+  @Test func aLongAnswerIsComparedInTheBackground() throws {
+    var bench = Bench()
+    let sentence = "Furosemide 40 mg by mouth twice daily. "
+    let text = String(repeating: sentence, count: 400)
+    bench.finish(try bench.asked("Diuretic?"), text: text)
+    let request = try #require(
+      bench.effects.compactMap { if case .findEvidence(let request) = $0 { request } else { nil } }
+        .first)
+    #expect(request.answer == text && request.note == Bench.note)
+    #expect(!bench.screen.contains { $0.contains("[9=]") })
+
+    bench.send(.evidenceFound(request, request.find()))
+    #expect(bench.screen.contains { $0.contains("twice daily. [9=]") })
+    #expect(bench.state.transcript.entries[0].evidence?.claims.count == 400)
+  }
+
+  @Test func whatIsFoundForAnAnswerThatWentOnIsDropped() throws {
+    var bench = Bench()
+    let text = String(repeating: "Furosemide 40 mg by mouth twice daily. ", count: 400)
+    bench.finish(try bench.asked("Diuretic?"), text: text)
+    var request = EvidenceRequest(bench.state.transcript.entries[0])
+    request.answer += "More."
+    bench.send(.evidenceFound(request, request.find()))
+    #expect(bench.state.transcript.entries[0].evidence == nil)
+  }
+
+  @Test func anAnswerLongerThanAnyContextIsNotComparedAndSaysSo() throws {
+    var bench = Bench()
+    let text = String(repeating: "Furosemide 40 mg by mouth twice daily.\n", count: 6_000)
+    bench.finish(try bench.asked("Diuretic?"), text: text)
+    #expect(!bench.effects.contains { if case .findEvidence = $0 { true } else { false } })
+    #expect(bench.screen.contains { $0.contains("longer than 200,000 bytes") })
+  }
+
   @Test func theNoteFollowsTheSentenceThatIsChosen() throws {
     var bench = try Self.answered()
     bench.press(.character("["))
