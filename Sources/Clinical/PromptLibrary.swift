@@ -31,6 +31,25 @@ enum PromptLibrary {
     return pieces.filter { $0 != .text("") }
   }
 
+  /// A text that is compiled in, without the line end of its file.
+  static func text(_ resource: [UInt8]) -> String {
+    let text = String(decoding: resource, as: UTF8.self)
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  /// `template` with `fillings` in the places `{name}`. What is filled in is never searched for
+  /// places again; places without a filling stay as they are.
+  static func filled(_ template: String, _ fillings: [String: String]) -> String {
+    var result = ""
+    var rest = template[...]
+    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+      let name = String(rest[rest.index(after: start)..<end])
+      result += rest[..<start] + (fillings[name] ?? String(rest[start...end]))
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+
   /// The task descriptions as JSON.
   static var tasks: [UInt8] { PackageResources.tasks_json }
 

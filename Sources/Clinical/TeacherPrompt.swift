@@ -14,18 +14,8 @@ public enum TeacherPrompt: Hashable, Sendable {
   /// SHA-256 of the prompt's text with its places empty: which wording a row was made with.
   public var templateDigest: String { contentDigest(of: template) }
 
-  /// The prompt with everything in its place, as one user message. What is filled in is never
-  /// searched for places again.
-  public var text: String {
-    var result = ""
-    var rest = template[...]
-    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
-      let name = String(rest[rest.index(after: start)..<end])
-      result += rest[..<start] + (fillings[name] ?? String(rest[start...end]))
-      rest = rest[rest.index(after: end)...]
-    }
-    return result + rest
-  }
+  /// The prompt with everything in its place, as one user message.
+  public var text: String { PromptLibrary.filled(template, fillings) }
 
   private var fillings: [String: String] {
     switch self {
@@ -40,14 +30,13 @@ public enum TeacherPrompt: Hashable, Sendable {
   }
 
   private var template: String {
-    let bytes =
+    let resource =
       switch self {
       case .note: PackageResources.write_note_txt
       case .question: PackageResources.write_question_txt
       case .answer: PackageResources.write_answer_txt
       }
-    let text = String(decoding: bytes, as: UTF8.self)
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    return PromptLibrary.text(resource)
   }
 }
 

@@ -17,12 +17,18 @@ public struct PairedComparison: Hashable, Sendable {
 
   /// Compares scores of the same items, in the same order; nil where one is missing.
   ///
+  /// - Parameter clusters: The cluster of each item, such as its patient, for intervals that draw
+  ///   whole clusters; nil draws single items.
   /// - Throws: `EvaluationError.unequalLengths`, `.notFinite`.
   public init(
-    _ first: [Double?], _ second: [Double?], bootstrap: Bootstrap = Bootstrap()
+    _ first: [Double?], _ second: [Double?], clusters: [String]? = nil,
+    bootstrap: Bootstrap = Bootstrap()
   ) throws(EvaluationError) {
     guard first.count == second.count else {
       throw .unequalLengths(first: first.count, second: second.count)
+    }
+    if let clusters, clusters.count != first.count {
+      throw .unequalLengths(first: first.count, second: clusters.count)
     }
     let pairs = zip(first, second).compactMap { first, second -> (Double, Double)? in
       guard let first, let second else { return nil }
@@ -32,6 +38,17 @@ public struct PairedComparison: Hashable, Sendable {
     itemCount = pairs.count
     missingCount = first.count - pairs.count
 
+    if let clusters {
+      let sums = ClusterSums(zip(first, second).map { Self.difference($0, $1) }, clusters)
+      var resampled: [Double?] = []
+      meanDifference = bootstrap.estimate(clusterCount: sums.count) { times in
+        resampled.append(sums.mean(times))
+        return resampled.last ?? nil
+      }
+      // The last call is for the data themselves.
+      bootstrapPValue = Self.pValue(resampled.dropLast().compactMap(\.self))
+      return
+    }
     let differences = pairs.map { $0 - $1 }
     // Equal differences are drawn as one group: scores of a few steps have few of them.
     let (table, counts) = CrossTable.counting(differences, differences.map { _ in 0 })
@@ -47,6 +64,11 @@ public struct PairedComparison: Hashable, Sendable {
     ) { resampled.append(mean($0)) }
     meanDifference = bootstrap.estimate(mean(counts), resampled: resampled)
     bootstrapPValue = Self.pValue(resampled.compactMap(\.self))
+  }
+
+  private static func difference(_ first: Double?, _ second: Double?) -> Double? {
+    guard let first, let second else { return nil }
+    return first - second
   }
 
   private static func pValue(_ resampled: [Double]) -> Double? {

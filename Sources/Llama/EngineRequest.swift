@@ -24,6 +24,8 @@ public struct EngineRequest: Sendable {
   public var loop = LoopPolicy.goOn
   /// How many of the most probable tokens are reported for each place; 0 weighs none.
   public var weightCount = 0
+  /// Tokens whose probabilities are told for each place, however small they are.
+  public var askedTokens: [TokenID] = []
 
   /// What to do about a text that repeats itself without end.
   public enum LoopPolicy: Sendable {
@@ -119,4 +121,6 @@ public struct EngineResult: Sendable, Equatable {
   public var acceptedTokenCount: Int
   /// What the model weighed when it ended the text, where the request asks for it.
   public var endWeights: TokenWeights?
+  /// What it weighed behind prompt and given tokens, where the request asks for it.
+  public var firstWeights: TokenWeights?
 }

@@ -25,6 +25,7 @@ struct EngineRun {
   private var written: [TokenID] = []
   private var text = ""
   private var endWeights: TokenWeights?
+  private var firstWeights: TokenWeights?
   private var reusedTokenCount = 0
   private let clock = ContinuousClock()
   private let startTime: ContinuousClock.Instant
@@ -193,6 +194,7 @@ struct EngineRun {
           position: writing.context.count, step: written.count + 1, layer: nil)
       }
       let weights = weigh(next, logits)
+      if written.count == request.given.count { firstWeights = weights }
       if model.tokenizer.endTokens.contains(next) {
         stop = .end
         endWeights = weights
@@ -215,8 +217,9 @@ struct EngineRun {
   private func weigh(
     _ token: TokenID, _ logits: UnsafeBufferPointer<Float>
   ) -> TokenWeights? {
-    request.weightCount > 0
-      ? TokenWeights(logits, chosen: token, count: request.weightCount) : nil
+    request.weightCount > 0 || !request.askedTokens.isEmpty
+      ? TokenWeights(
+        logits, chosen: token, count: request.weightCount, asked: request.askedTokens) : nil
   }
 
   /// Gives out what the decoder held back.
@@ -288,7 +291,8 @@ struct EngineRun {
       promptTokenCount: request.prompt.count, reusedTokenCount: reusedTokenCount,
       prefillSeconds: (middle - startTime).seconds, decodeSeconds: (end - middle).seconds,
       draftedTokenCount: writing.lookup.draftedTokenCount,
-      acceptedTokenCount: writing.lookup.acceptedTokenCount, endWeights: endWeights)
+      acceptedTokenCount: writing.lookup.acceptedTokenCount, endWeights: endWeights,
+      firstWeights: firstWeights)
   }
 }
 

@@ -99,8 +99,8 @@ public actor InferenceEngine {
         name: "max-tokens", expected: "1 or more", found: "\(request.maximumTokenCount)")
     }
     let size = model.configuration.vocabularySize
-    if let token = (request.prompt + request.given).first(where: { !(0..<size).contains(Int($0)) })
-    {
+    let tokens = request.prompt + request.given + request.askedTokens
+    if let token = tokens.first(where: { !(0..<size).contains(Int($0)) }) {
       throw LlamaError.unknownToken(token, vocabularySize: size)
     }
     let given = request.given.count

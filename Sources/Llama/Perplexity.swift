@@ -16,8 +16,11 @@ public struct Perplexity: Equatable, Sendable {
   public let value: Double
   /// Tokens scored.
   public let tokenCount: Int
+  /// The sum of the negative log probabilities of each window, all of equally many tokens.
+  public let windowLosses: [Double]
+
   /// Windows.
-  public let windowCount: Int
+  public var windowCount: Int { windowLosses.count }
 }
 
 extension InferenceEngine {
@@ -46,19 +49,24 @@ extension InferenceEngine {
     }
     let first = contextLength / 2
     var (sum, count) = (0.0, 0)
+    var losses: [Double] = []
     for index in 0..<windowCount {
       var window = Array(tokens[index * contextLength..<(index + 1) * contextLength])
       if model.tokenizer.addsBeginOfText, let begin = model.tokenizer.beginOfText {
         window[0] = begin
       }
       let scored = window
-      (sum, count) = try score(scored, (sum, count)) { so, position, next in
+      let found = try score(scored, (loss: 0.0, count: 0)) { so, position, next in
         guard position >= first, position + 1 < contextLength else { return }
-        so.0 -= next[scored[position + 1]]
-        so.1 += 1
+        so.loss -= next[scored[position + 1]]
+        so.count += 1
       }
+      sum += found.loss
+      count += found.count
+      losses.append(found.loss)
       progress(index + 1, windowCount, exp(sum / Double(count)))
     }
-    return Perplexity(value: exp(sum / Double(count)), tokenCount: count, windowCount: windowCount)
+    return Perplexity(
+      value: exp(sum / Double(count)), tokenCount: count, windowLosses: losses)
   }
 }

@@ -23,13 +23,15 @@ public struct TokenWeights: Equatable, Sendable {
   public var entropy: Float
   /// The most probable tokens, the best first; of equals, the lowest id first.
   public var top: [Weight]
+  /// The natural logarithms of the probabilities of the tokens that the request names, in its order.
+  public var asked: [Float] = []
 }
 
 extension TokenWeights {
   /// Weighs the tokens with these logits: one pass for the sums, at the speed of vectors, and one
   /// that looks for the best.
   init(
-    _ logits: UnsafeBufferPointer<Float>, chosen: TokenID, count: Int,
+    _ logits: UnsafeBufferPointer<Float>, chosen: TokenID, count: Int, asked: [TokenID] = [],
     kernels: KernelTable = .best
   ) {
     guard let base = logits.baseAddress else {
@@ -43,13 +45,15 @@ extension TokenWeights {
       logProbability: base[Int(chosen)] - normalizer, entropy: entropy,
       top: Self.best(count, base, logits.count).map {
         Weight(token: $0.token, logProbability: $0.logit - normalizer)
-      })
+      },
+      asked: asked.map { base[Int($0)] - normalizer })
   }
 
   /// The `count` tokens with the largest of `size` logits.
   private static func best(
     _ count: Int, _ logits: UnsafePointer<Float>, _ size: Int
   ) -> [(token: TokenID, logit: Float)] {
+    guard count > 0 else { return [] }
     var top: [(token: TokenID, logit: Float)] = []
     top.reserveCapacity(count + 1)
     // What a logit has to be above to be one of them; hardly any is.

@@ -46,7 +46,7 @@ struct AgreementCommand: ParsableCommand {
   }
 
   func run() throws {
-    let table = try RatingTable(ratings())
+    let table = try RatingTable(Self.ratings(files))
     let analysis = try AgreementAnalysis(
       table, options: .init(weights: weights, scale: scaleRange(), judge: judge))
     let bootstrap = bootstrapOptions.bootstrap
@@ -73,7 +73,7 @@ struct AgreementCommand: ParsableCommand {
 
   /// The ratings of all files. A row that is none is named and left out, and so is a second score
   /// by the same rater for the same item.
-  private func ratings() throws -> [Rating] {
+  static func ratings(_ files: [String]) throws -> [Rating] {
     var ratings: [Rating] = []
     var places: [[String]: String] = [:]
     for file in files {

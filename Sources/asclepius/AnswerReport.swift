@@ -2,22 +2,36 @@ internal import Clinical
 internal import Evaluation
 internal import Grounding
 
+/// A note that answers are held against.
+struct NoteClaims {
+  private let index: NoteIndex
+
+  init(_ note: String) {
+    index = NoteIndex(note)
+  }
+
+  /// The share of an answer's claims that the note supports; nil where it has none.
+  func support(of answer: String, question: String) -> Double? {
+    let claims = index.claims(of: answer, question: question)
+    guard !claims.isEmpty else { return nil }
+    return Double(claims.count { $0.verdict == .supported }) / Double(claims.count)
+  }
+}
+
 /// The notes of a file of records, by patient.
 struct NotesOfPatients {
-  private let notes: [String: NoteIndex]
+  private let notes: [String: NoteClaims]
 
   init(path: String) throws {
     let records = try DatasetCommand.records(path).records
     notes = Dictionary(
-      records.compactMap { record in record.note.map { (record.patientID, NoteIndex($0)) } },
+      records.compactMap { record in record.note.map { (record.patientID, NoteClaims($0)) } },
       uniquingKeysWith: { first, _ in first })
   }
 
   /// The share of an answer's claims that the patient's note supports; nil without note or claim.
   func support(of answer: String, question: String, patientID: String) -> Double? {
-    guard let claims = notes[patientID]?.claims(of: answer, question: question), !claims.isEmpty
-    else { return nil }
-    return Double(claims.count { $0.verdict == .supported }) / Double(claims.count)
+    notes[patientID]?.support(of: answer, question: question)
   }
 }
 

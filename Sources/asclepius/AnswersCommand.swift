@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
-internal import Llama
 
 /// Answers a set of questions with a model, many at a time.
 struct AnswersCommand: AsyncParsableCommand {
@@ -42,67 +41,19 @@ struct AnswersCommand: AsyncParsableCommand {
 
   func run() async throws {
     let questions = try QuestionSet(path: questions)
-    let file = AnswerRows(path: output)
+    let file = RowFile<AnswerRow>(path: output, words: "answers")
     try file.open()
     for name in model {
       var options = ModelOptions()
       options.model = name
       options.threads = threads
       let loaded = try options.load(adapter)
-      try await answer(questions, with: loaded, into: file)
+      let run = try AnswerRun(
+        questions, loaded, templateName: template, parameters: generation.parameters)
+      try await run.answer(into: file)
     }
     let written = try file.finish()
     tell("\(written) answers; \(output)")
-  }
-
-  /// Answers what is not answered yet, the questions on a note after each other.
-  private func answer(
-    _ questions: QuestionSet, with loaded: LoadedModel, into file: AnswerRows
-  ) async throws {
-    let writer = try loaded.promptWriter(templateName: template)
-    let digest = try loaded.digest()
-    var description = loaded.description
-    description.digest = digest
-    let label = description.title
-    let tokenizer = loaded.model.tokenizer
-    var requests: [(id: Int, request: EngineRequest)] = []
-    var provenances: [Int: Provenance] = [:]
-    for (number, question) in questions.questions.enumerated() {
-      var provenance = Provenance(
-        model: description, template: writer.template, noteDigest: contentDigest(of: question.note),
-        parameters: generation.parameters)
-      provenance.tokens = []
-      guard file.isOpen(question, label, provenance) else { continue }
-      let prompt = writer.prompt(note: question.note, question: question.pair.question)
-      var request = EngineRequest(
-        prompt: prompt, tokenizer: tokenizer, parameters: generation.parameters)
-      // Batches share what they read in memory; nothing of it is kept on the disk.
-      request.sharedTokenCount = nil
-      requests.append((number, request))
-      provenances[number] = provenance
-    }
-    let progress = ProgressLine("answers")
-    defer { progress.clear() }
-    var done = 0
-    let engine = loaded.engine
-    let asked = requests
-    for await answer in engine.answers(to: asked) {
-      done += 1
-      let question = questions.questions[answer.id]
-      switch answer.result {
-      case .success(let result) where result.stop == .cancelled:
-        break
-      case .success(let result):
-        var provenance = provenances[answer.id]
-        provenance?.tokens = result.tokens
-        try file.add(
-          AnswerRow(question, model: label, result: result, provenance: provenance))
-      case .failure(let error):
-        tell("\(question.patientID), question \(question.number): \(describe(error)); left out")
-      }
-      progress.show(Double(done) / Double(asked.count), "\(done) of \(asked.count)")
-    }
-    if done < asked.count { throw ExitCode(ExitStatus.interrupted) }
   }
 }
 

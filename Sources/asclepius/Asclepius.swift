@@ -19,6 +19,7 @@ struct Asclepius: AsyncParsableCommand {
       RedactCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
+      JudgeCommand.self, ExperimentCommand.self, ReportCommand.self,
       ThemeCommand.self, TrainCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

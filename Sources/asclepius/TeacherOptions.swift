@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Clinical
 internal import Endpoints
 internal import Foundation
-internal import Grounding
 internal import Llama
 internal import Synthesis
 internal import Tokenization
@@ -17,80 +16,31 @@ struct TeacherOptions: ParsableArguments {
       """)
   var teacher = "default"
 
-  @Option(name: .long, help: "The model's name at the endpoint.")
-  var endpointModel: String?
-
-  @Option(name: .long, help: "Tokens that the endpoint's model holds; asked for by default.")
-  var endpointContext: Int?
-
-  @Option(name: .long, help: "Requests at work at the endpoint at a time.")
-  var concurrency = 4
-
-  @Option(name: .long, help: "Requests that may begin at the endpoint in a minute.")
-  var requestsPerMinute: Double?
-
-  @Option(name: .long, help: "Tokens that may be asked for at the endpoint in a minute.")
-  var tokensPerMinute: Double?
-
-  @Flag(name: .long, help: "Send notes to an endpoint that is not this machine.")
-  var allowRemote = false
-
-  @Flag(
-    name: .long,
-    help: "Put tags in place of names, dates, numbers and addresses before anything is sent.")
-  var redact = false
-
   @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
   var threads: Int?
 
-  private static let prefix = "endpoint:"
+  @OptionGroup var endpointOptions: EndpointOptions
 
   func validate() throws {
-    let isEndpoint = teacher.hasPrefix(Self.prefix)
-    if isEndpoint, endpointModel == nil {
-      throw ValidationError("which model at the endpoint? --endpoint-model NAME")
-    }
-    if isEndpoint { _ = try validated { try Endpoint(settings) } }
-    if !isEndpoint, endpointModel != nil || endpointContext != nil || allowRemote || redact {
-      throw ValidationError("--endpoint options go with --teacher endpoint:URL")
-    }
-    if !(1...1024).contains(concurrency) {
-      throw ValidationError("--concurrency is \(concurrency), but must be 1 to 1024")
-    }
-    for (name, value) in [
-      ("requests-per-minute", requestsPerMinute), ("tokens-per-minute", tokensPerMinute),
-    ] {
-      if let value, value <= 0 { throw ValidationError("--\(name) must be above 0") }
-    }
-  }
-
-  private var settings: EndpointSettings {
-    var settings = EndpointSettings(
-      address: String(teacher.dropFirst(Self.prefix.count)), model: endpointModel ?? "")
-    settings.key = ProcessInfo.processInfo.environment["ASCLEPIUS_ENDPOINT_KEY"]
-    settings.contextLength = endpointContext
-    settings.allowsRemote = allowRemote
-    settings.concurrency = concurrency
-    settings.requestsPerMinute = requestsPerMinute
-    settings.tokensPerMinute = tokensPerMinute
-    return settings
+    try endpointOptions.check([teacher], option: "teacher")
   }
 
   /// The teacher, ready to write.
   func load() async throws -> Teacher {
-    teacher.hasPrefix(Self.prefix) ? try await endpointTeacher() : try modelTeacher()
+    EndpointOptions.isEndpoint(teacher) ? try await endpointTeacher() : try modelTeacher()
   }
 
   private func endpointTeacher() async throws -> Teacher {
+    let settings = endpointOptions.settings(for: teacher)
     let endpoint = try Endpoint(settings)
     let context = await endpoint.knownContextLength()
+    let options = endpointOptions
     return Teacher(
       description: ModelDescription(
         name: settings.model, quantization: "", contextLength: context ?? 0),
-      rowsAtOnce: concurrency
-    ) { [redact] prompt, parameters in
-      let text = redact ? RedactedText(prompt.text).text : prompt.text
-      let reply = try await endpoint.write(text, parameters)
+      rowsAtOnce: options.concurrency
+    ) { prompt, parameters in
+      let reply = try await endpoint.write(options.sendable(prompt.text), parameters)
       return TeacherReply(
         text: reply.text, stop: reply.stop, promptTokenCount: reply.promptTokenCount,
         tokenCount: reply.tokenCount)
