@@ -37,22 +37,11 @@ public final class SessionStore: Sendable {
   ) throws(StoreError) {
     self.path = path
     self.now = now
-    try PrivateFile.prepareFolder(of: path, rule: folderRule)
-    let locks = try SessionLocks(path: path + ".lock")
-    self.locks = locks
-    // Two programs that open a new file at once would both try to lay it out.
-    try locks.lockOpening()
-    defer { locks.unlockOpening() }
-    try PrivateFile.prepare(path)
-    do {
-      let database = try DatabasePool(path: path, configuration: Self.configuration)
+    let opened = try DatabaseFile.open(path, folderRule: folderRule) { database in
       try Schema.migrate(database, path: path)
-      try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-      self.database = database
-    } catch {
-      throw StoreError(error, path: path)
     }
-    for suffix in ["-wal", "-shm"] { try PrivateFile.restrict(path + suffix) }
+    database = opened.database
+    locks = opened.locks
   }
 
   /// Opens the database at its usual place, `defaultPath(environment:)`, and closes its folder to
@@ -67,41 +56,16 @@ public final class SessionStore: Sendable {
   ///
   /// - Throws: `StoreError.noHome` where the environment names neither folder.
   public static func defaultPath(environment: [String: String]) throws(StoreError) -> String {
-    // The XDG specification has relative paths ignored.
-    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-      return state + "/asclepius/sessions.sqlite"
-    }
-    guard let home = environment["HOME"], home.hasPrefix("/") else { throw .noHome }
-    return home + "/.local/state/asclepius/sessions.sqlite"
+    try DatabaseFile.stateFolder(environment: environment) + "/sessions.sqlite"
   }
 
   /// Runs `body` in a transaction that is undone where it throws.
   func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-    do {
-      return try database.write(body)
-    } catch {
-      throw StoreError(error, path: path)
-    }
+    try database.writing(path, body)
   }
 
   /// Runs `body` on an unchanging view of the database.
   func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-    do {
-      return try database.read(body)
-    } catch {
-      throw StoreError(error, path: path)
-    }
-  }
-
-  private static var configuration: Configuration {
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = true
-    configuration.busyMode = .timeout(10)
-    configuration.maximumReaderCount = 2
-    configuration.prepareDatabase { database in
-      // Deleted notes are overwritten, not merely unlinked.
-      try database.execute(sql: "PRAGMA secure_delete = ON")
-    }
-    return configuration
+    try database.reading(path, body)
   }
 }

@@ -5,15 +5,15 @@ extension StoreError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .noHome:
-      "there is no folder to keep sessions in: set HOME or XDG_STATE_HOME to an absolute path"
+      "there is no folder to keep anything in: set HOME or XDG_STATE_HOME to an absolute path"
     case .cannotPrepare(let path, let code):
-      "\(path): \(String(cString: strerror(code))); sessions cannot be kept there. Choose another "
+      "\(path): \(String(cString: strerror(code))); nothing can be kept there. Choose another "
         + "folder with XDG_STATE_HOME."
     case .openToOthers(let path, let mode):
-      "\(path): others can look into this folder (mode \(String(mode, radix: 8))), and sessions "
-        + "hold patients' notes. Close it with: chmod 700 \(path)"
+      "\(path): others can look into this folder (mode \(String(mode, radix: 8))), and the file "
+        + "holds patients' notes. Close it with: chmod 700 \(path)"
     case .notWritable(let path):
-      "\(path): cannot be written; sessions are not kept. Make the file and its folder writable."
+      "\(path): cannot be written; nothing is kept. Make the file and its folder writable."
     case .diskFull(let path):
       "\(path): the disk is full; the last change was not kept. Make room and try again."
     case .damaged(let path):
@@ -33,6 +33,11 @@ extension StoreError: CustomStringConvertible {
       "session \(session.number) holds no note with the digest \(digest); add the note first"
     case .digestCollision(let digest):
       "two different notes have the digest \(digest); the second was not kept"
+    case .itemDiffers(let name):
+      "the database holds another answer as \(name). Rate answers that were made anew in a database "
+        + "of their own: --database FILE"
+    case .noSuchItem(let name):
+      "there is no answer \(name) in this database; import the answers first: asclepius rate ANSWERS"
     case .database(let path, let code):
       "\(path): SQLite error \(code); the last change was not kept. If it happens again, check the "
         + "disk."

@@ -29,6 +29,10 @@ public enum StoreError: Error, Hashable {
   case noSuchNote(digest: String, session: SessionID)
   /// Two different texts claim the same digest.
   case digestCollision(digest: String)
+  /// Answers to be rated hold an item of that name with other words.
+  case itemDiffers(name: String)
+  /// There is no item of that name among the answers to be rated.
+  case noSuchItem(name: String)
   /// Anything else, with SQLite's extended result code.
   case database(path: String, code: Int32)
 
