@@ -99,6 +99,9 @@ let package = Package(
     .target(
       name: "Synthesis", dependencies: ["Clinical", "Grounding", "Evaluation"],
       swiftSettings: strict),
+    .target(
+      name: "Grammar", dependencies: ["Clinical", "Llama", "Tokenization"],
+      swiftSettings: strict + alwaysOptimized),
     .target(name: "Endpoints", dependencies: ["Clinical"], swiftSettings: strict),
     .target(
       name: "Models",
@@ -174,6 +177,10 @@ let package = Package(
       ],
       exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "GroundingTests", dependencies: ["Grounding"], swiftSettings: strict),
+    .testTarget(
+      name: "GrammarTests",
+      dependencies: ["Grammar", "Clinical", "Llama", "Tokenization", "Tensors"],
+      exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "SynthesisTests", dependencies: ["Synthesis", "Clinical"], swiftSettings: strict),
     .testTarget(
