@@ -4,6 +4,7 @@ internal import Endpoints
 internal import Foundation
 internal import Grounding
 internal import Llama
+internal import Store
 internal import Synthesis
 internal import Tokenization
 
@@ -23,14 +24,21 @@ struct TeacherOptions: ParsableArguments {
   @Option(name: .long, help: "Tokens that the endpoint's model holds; asked for by default.")
   var endpointContext: Int?
 
-  @Option(name: .long, help: "Requests at work at the endpoint at a time.")
-  var concurrency = 4
+  @Option(
+    name: .long, help: "Requests at work at a time; by default 4 at an endpoint, 8 in process.")
+  var concurrency: Int?
 
   @Option(name: .long, help: "Requests that may begin at the endpoint in a minute.")
   var requestsPerMinute: Double?
 
   @Option(name: .long, help: "Tokens that may be asked for at the endpoint in a minute.")
   var tokensPerMinute: Double?
+
+  @Option(name: .long, help: "Dollars for a million tokens that the endpoint reads.")
+  var priceInput: Double?
+
+  @Option(name: .long, help: "Dollars for a million tokens that the endpoint writes.")
+  var priceOutput: Double?
 
   @Flag(name: .long, help: "Send notes to an endpoint that is not this machine.")
   var allowRemote = false
@@ -44,6 +52,7 @@ struct TeacherOptions: ParsableArguments {
   var threads: Int?
 
   private static let prefix = "endpoint:"
+  private static let endpointConcurrency = 4
 
   func validate() throws {
     let isEndpoint = teacher.hasPrefix(Self.prefix)
@@ -54,13 +63,16 @@ struct TeacherOptions: ParsableArguments {
     if !isEndpoint, endpointModel != nil || endpointContext != nil || allowRemote || redact {
       throw ValidationError("--endpoint options go with --teacher endpoint:URL")
     }
-    if !(1...1024).contains(concurrency) {
+    if let concurrency, !(1...1024).contains(concurrency) {
       throw ValidationError("--concurrency is \(concurrency), but must be 1 to 1024")
     }
     for (name, value) in [
       ("requests-per-minute", requestsPerMinute), ("tokens-per-minute", tokensPerMinute),
     ] {
       if let value, value <= 0 { throw ValidationError("--\(name) must be above 0") }
+    }
+    for (name, value) in [("price-input", priceInput), ("price-output", priceOutput)] {
+      if let value, value < 0 { throw ValidationError("--\(name) must not be below 0") }
     }
   }
 
@@ -70,15 +82,24 @@ struct TeacherOptions: ParsableArguments {
     settings.key = ProcessInfo.processInfo.environment["ASCLEPIUS_ENDPOINT_KEY"]
     settings.contextLength = endpointContext
     settings.allowsRemote = allowRemote
-    settings.concurrency = concurrency
+    settings.concurrency = concurrency ?? Self.endpointConcurrency
     settings.requestsPerMinute = requestsPerMinute
     settings.tokensPerMinute = tokensPerMinute
     return settings
   }
 
-  /// The teacher, ready to write.
-  func load() async throws -> Teacher {
-    teacher.hasPrefix(Self.prefix) ? try await endpointTeacher() : try modelTeacher()
+  /// The teacher, ready to write; `job` tells others what it does and whether it is to rest.
+  func load(for job: RunRecorder) async throws -> Teacher {
+    job.update { $0.stage = "load" }
+    let loaded =
+      teacher.hasPrefix(Self.prefix) ? try await endpointTeacher() : try await modelTeacher(job)
+    job.update { $0.model = loaded.description.name }
+    return loaded.recorded(by: job, prices: prices)
+  }
+
+  private var prices: TokenPrices? {
+    priceInput == nil && priceOutput == nil
+      ? nil : TokenPrices(input: priceInput ?? 0, output: priceOutput ?? 0)
   }
 
   private func endpointTeacher() async throws -> Teacher {
@@ -87,7 +108,7 @@ struct TeacherOptions: ParsableArguments {
     return Teacher(
       description: ModelDescription(
         name: settings.model, quantization: "", contextLength: context ?? 0),
-      rowsAtOnce: concurrency
+      rowsAtOnce: concurrency ?? Self.endpointConcurrency
     ) { [redact] prompt, parameters in
       let text = redact ? RedactedText(prompt.text).text : prompt.text
       let reply = try await endpoint.write(text, parameters)
@@ -97,7 +118,7 @@ struct TeacherOptions: ParsableArguments {
     }
   }
 
-  private func modelTeacher() throws -> Teacher {
+  private func modelTeacher(_ job: RunRecorder) async throws -> Teacher {
     var options = ModelOptions()
     options.model = teacher
     options.threads = threads
@@ -111,8 +132,9 @@ struct TeacherOptions: ParsableArguments {
     let chat = try loaded.model.chatTemplateSource.map {
       try loaded.model.tokenizer.chatTemplate($0)
     }
+    await loaded.engine.rest(while: { job.isHeld })
     // As many as the engine writes together.
-    let rowsAtOnce = loaded.engine.settings.batchWidth
+    let rowsAtOnce = concurrency ?? loaded.engine.settings.batchWidth
     return Teacher(description: description, rowsAtOnce: rowsAtOnce) { prompt, parameters in
       try await loaded.reply(to: prompt.text, chat, parameters)
     }
