@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Synchronization
 internal import Tokenization
 
@@ -20,11 +21,23 @@ extension InferenceEngine {
   private func step() {
     isStepScheduled = false
     endCancelled()
+    if mustRest {
+      executor.async(after: Self.restInterval) { self.assumeIsolated { $0.scheduleStep() } }
+      return
+    }
     admit()
     compute(turn())
     endFinished()
     scheduleStep()
   }
+
+  /// True where there is nothing but background work, and that is to rest.
+  private var mustRest: Bool {
+    !isInteractive && !waiting.contains { $0.request.urgency == .interactive } && isToRest()
+  }
+
+  /// How long background work rests before it looks again.
+  private static var restInterval: DispatchTimeInterval { .milliseconds(50) }
 
   // MARK: Who is taken in
 
@@ -120,7 +133,7 @@ extension InferenceEngine {
         parts, in: &sequences,
         shouldStop: {
           cancellations.allSatisfy(\.isRequested)
-            || yields && arrivals.load(ordering: .relaxed) > 0
+            || yields && (arrivals.load(ordering: .relaxed) > 0 || isToRest())
         })
     } catch {
       failure = error

@@ -29,6 +29,8 @@ public actor InferenceEngine {
   /// Requests that are being answered.
   var active: [ActiveJob] = []
   var isStepScheduled = false
+  /// Whether background work is to rest for something outside of this process.
+  var isToRest: @Sendable () -> Bool = { false }
   var prefixes = PrefixMemory(capacity: 4)
   var backgroundPrefixes = PrefixMemory(capacity: 2)
 
@@ -65,6 +67,12 @@ public actor InferenceEngine {
     self.settings = settings
     pass = ForwardPass(model, pool: pool, adapter: adapter)
     self.noteMemory = noteMemory
+  }
+
+  /// Lets background work rest while `isToRest` is true, from within the pass at hand on. It is
+  /// called often, on the engine's queue, and must be quick.
+  public func rest(while isToRest: @escaping @Sendable () -> Bool) {
+    self.isToRest = isToRest
   }
 
   /// Writes a text.

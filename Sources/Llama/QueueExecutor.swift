@@ -19,6 +19,11 @@ final class QueueExecutor: SerialExecutor {
     queue.async(execute: body)
   }
 
+  /// Runs `body` after `delay`.
+  func async(after delay: DispatchTimeInterval, _ body: @escaping @Sendable () -> Void) {
+    queue.asyncAfter(deadline: .now() + delay, execute: body)
+  }
+
   func checkIsolated() {
     dispatchPrecondition(condition: .onQueue(queue))
   }

@@ -53,12 +53,9 @@ public struct CaseReportReader: Sendable {
   /// Reads a whole file: JSON where it begins with `{` or `[`, else comma-separated values with a
   /// header row.
   public func read(_ bytes: [UInt8]) -> Result {
-    let blanks = [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t")]
-    switch bytes.first(where: { !blanks.contains($0) }) {
-    case UInt8(ascii: "{"): return readLines(bytes)
-    case UInt8(ascii: "["): return readArray(bytes)
-    default: return readTable(bytes)
-    }
+    if CommaSeparatedTable.isTable(bytes) { return readTable(bytes) }
+    let isArray = bytes.first { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }
+    return isArray == UInt8(ascii: "[") ? readArray(bytes) : readLines(bytes)
   }
 
   // MARK: Forms
@@ -91,26 +88,10 @@ public struct CaseReportReader: Sendable {
 
   private func readTable(_ bytes: [UInt8]) -> Result {
     var collected = Collected()
-    var rows = CommaSeparatedRows(bytes)
-    guard let header = rows.next() else { return collected.result }
-    guard let names = header.fields else {
-      collected.leaveOut(1, "the header row has a quote that is not closed")
-      return collected.result
-    }
-    while let row = rows.next() {
-      guard let fields = row.fields else {
-        collected.leaveOut(row.line, "a quote is not closed, or text follows a closing one")
-        continue
-      }
-      if fields == [""] { continue }
-      guard fields.count == names.count else {
-        collected.leaveOut(
-          row.line, "\(fields.count) fields, but the header has \(names.count)")
-        continue
-      }
-      let members = zip(names, fields).map { JSONObject.Member(name: $0, value: .string($1)) }
-      add(.object(JSONObject(members)), line: row.line, to: &collected)
-    }
+    let table = CommaSeparatedTable(bytes)
+    collected.result.faults = table.faults
+    for row in table.rows { add(.object(row.object), line: row.line, to: &collected) }
+    collected.result.faults.sort { $0.line < $1.line }
     return collected.result
   }
 

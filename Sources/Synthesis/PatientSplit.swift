@@ -2,7 +2,8 @@ public import Clinical
 
 /// A data set cut into parts by patient, never by row.
 ///
-/// Records of one patient stay together, and so do patients whose notes or case reports share more
+/// Records of one patient stay together (`same_patient` names the id where several notes have each
+/// their own), and so do patients whose notes or case reports share more
 /// of their wording than independent texts do. Which part a group goes to depends on the seed and
 /// on the names of its patients, not on the order of the file.
 public struct PatientSplit: Sendable {
@@ -93,12 +94,17 @@ public struct PatientSplit: Sendable {
       while leaders[patient] != patient { patient = leaders[patient] }
       return patient
     }
+    func join(_ first: String, _ second: String) {
+      guard let a = numbers[first], let b = numbers[second] else { return }
+      let (low, high) = (min(leader(a), leader(b)), max(leader(a), leader(b)))
+      leaders[high] = low
+    }
+    for record in records {
+      if let same = record.object["same_patient"]?.string { join(record.patientID, same) }
+    }
     for texts in [records.map { $0.note ?? "" }, records.map { $0.caseReport ?? "" }] {
       for (first, second) in TextOverlap(texts).pairs(sharing: smallestOverlap) {
-        guard let a = numbers[records[first].patientID], let b = numbers[records[second].patientID]
-        else { continue }
-        let (low, high) = (min(leader(a), leader(b)), max(leader(a), leader(b)))
-        leaders[high] = low
+        join(records[first].patientID, records[second].patientID)
       }
     }
     return Dictionary(grouping: patients.indices, by: leader).values

@@ -67,6 +67,17 @@ public final class RunJournal: @unchecked Sendable {
   /// The outcome of a request that was made before, or nil.
   public func outcome(of key: String) -> TeacherOutcome? { lock.withLock { outcomes[key] } }
 
+  /// Tokens of the prompts and of the replies in the journal, where the teacher told them.
+  public var tokenCounts: (prompt: Int, reply: Int) {
+    lock.withLock {
+      outcomes.values.reduce(into: (0, 0)) { sums, outcome in
+        guard case .reply(let reply) = outcome else { return }
+        sums.0 += reply.promptTokenCount
+        sums.1 += reply.tokenCount
+      }
+    }
+  }
+
   /// Outcomes in the journal.
   public var count: Int { lock.withLock { outcomes.count } }
 

@@ -54,24 +54,33 @@ public final class Trainer {
 
   /// Whether the plan is done or validation has stopped improving.
   public var isFinished: Bool {
-    history.steps.count >= stepCount
+    (history.steps.count >= stepCount && !isLookMissing)
       || (settings.patience > 0 && history.looksSinceBest >= settings.patience)
   }
 
-  /// Runs until the end, or until `observe` returns false.
+  /// Runs until the end, or until `observe` or `mayGoOn` returns false.
   ///
+  /// - Parameter mayGoOn: Called before each pass of a step, and may take its time; where it returns
+  ///   false the step at hand is left as if it had not begun.
   /// - Throws: `TrainingError.notFinite`, and whatever `observe` throws.
-  public func run(_ observe: (Event) throws -> Bool) throws {
-    if !validation.isEmpty, history.validations.isEmpty {
-      guard try look(observe) else { return }
-    }
+  public func run(
+    mayGoOn: () -> Bool = { true }, _ observe: (Event) throws -> Bool
+  ) throws {
     while !isFinished {
-      let index = history.steps.count
-      try takeStep(index)
-      guard try observe(.step) else { return }
-      guard isLookDue(index), !validation.isEmpty else { continue }
-      guard try look(observe) else { return }
+      if isLookMissing {
+        guard try look(mayGoOn, observe) else { return }
+      } else {
+        guard try takeStep(history.steps.count, mayGoOn), try observe(.step) else { return }
+      }
     }
+  }
+
+  /// True where the validation examples are to be looked at before the next step: at the start, and
+  /// where a look is due, also one that an interruption came before.
+  private var isLookMissing: Bool {
+    let count = history.steps.count
+    guard !validation.isEmpty, history.validations.last?.step != count else { return false }
+    return count == 0 || isLookDue(count - 1)
   }
 
   private func isLookDue(_ index: Int) -> Bool {
@@ -80,27 +89,32 @@ public final class Trainer {
     return interval > 0 ? (index + 1).isMultiple(of: interval) : plan.steps[index].endsEpoch
   }
 
-  private func look(_ observe: (Event) throws -> Bool) throws -> Bool {
+  private func look(_ mayGoOn: () -> Bool, _ observe: (Event) throws -> Bool) throws -> Bool {
     let best = history.best?.loss ?? .infinity
-    let loss = validationLoss()
+    guard let loss = validationLoss(mayGoOn) else { return false }
     history.validations.append(.init(step: history.steps.count, loss: loss))
     return try observe(.validation(improved: loss < best))
   }
 
-  /// The mean loss of the validation examples.
-  private func validationLoss() -> Double {
-    let sum = BatchPlan.passes(validation, tokenCount: settings.passTokenCount)
-      .reduce(0.0) { $0 + pass.loss($1) }
+  /// The mean loss of the validation examples; nil where the run was told to end meanwhile.
+  private func validationLoss(_ mayGoOn: () -> Bool) -> Double? {
+    var sum = 0.0
+    for part in BatchPlan.passes(validation, tokenCount: settings.passTokenCount) {
+      guard mayGoOn() else { return nil }
+      sum += pass.loss(part)
+    }
     return sum / Double(validation.reduce(0) { $0 + $1.targetCount })
   }
 
-  private func takeStep(_ index: Int) throws {
+  /// Returns false where the run was told to end before the step was whole.
+  private func takeStep(_ index: Int, _ mayGoOn: () -> Bool) throws -> Bool {
     let examples = plan.steps[index].examples.map { training[$0] }
     let targetCount = examples.reduce(0) { $0 + $1.targetCount }
     store.clearGradients()
     var sum = 0.0
     let passes = BatchPlan.passes(examples, tokenCount: settings.passTokenCount)
     for (number, part) in passes.enumerated() {
+      guard mayGoOn() else { return false }
       var random = SeededRandom(
         seed: settings.seed &+ UInt64(index) << 20 &+ UInt64(number) &* 0xE703_7ED1_A0B4_28DB)
       sum += pass.addGradients(
@@ -112,9 +126,13 @@ public final class Trainer {
       .init(
         loss: sum / Double(targetCount), learningRate: rate, gradientNorm: norm,
         tokenCount: examples.reduce(0) { $0 + $1.tokenCount }))
-    guard sum.isFinite, norm.isFinite else { return try skip(index) }
+    guard sum.isFinite, norm.isFinite else {
+      try skip(index)
+      return true
+    }
     let limit = settings.clippingNorm
     optimizer.step(learningRate: rate, scale: limit > 0 && norm > limit ? limit / norm : 1)
+    return true
   }
 
   /// Leaves the weights as they are: a step of nonsense would spoil them for good.

@@ -106,6 +106,8 @@ public enum Action: String, CaseIterable, Sendable {
 
   case openItem = "open-item"
   case cancelItem = "cancel-item"
+  case pauseItem = "pause-item"
+  case resumeItem = "resume-item"
   case pairPrevious = "pair-previous"
   case pairNext = "pair-next"
 
@@ -215,6 +217,8 @@ extension Action {
     case .deleteToLineEnd: "delete to the end of the line"
     case .openItem: "show it in Query"
     case .cancelItem: "stop it"
+    case .pauseItem: "let a run rest, or go on"
+    case .resumeItem: "let a run go on that was paused, stopped or broken off"
     case .pairPrevious: "the two versions before"
     case .pairNext: "the next two versions"
     case .editor: "write the instruction in $VISUAL or $EDITOR"
@@ -233,6 +237,8 @@ extension Action {
     case .no: "no"
     case .openItem: "show it"
     case .cancelItem: "stop it"
+    case .pauseItem: "pause"
+    case .resumeItem: "resume"
     case .pairNext: "next two"
     case .pageDown: "page"
     case .showQuery: "Query"

@@ -23,6 +23,8 @@ enum Command: Equatable, Sendable {
   case outline
   case bare
   case blank
+  /// The page of jobs, with the run in a further folder where one is named.
+  case jobs(String)
 
   /// A value that `:set` changes.
   enum Setting: Equatable, Sendable {
@@ -74,6 +76,7 @@ enum Command: Equatable, Sendable {
     (":outline", "leave sections of the note out, or take them in again"),
     (":bare", "plain text without frames, to select and copy"),
     (":blank", "show nothing; any key brings the screen back"),
+    (":jobs FILE", "show what runs; also the run in a further folder"),
     (":settings", "how answers are written: bounds, explanations, defaults"),
     (":set", "the same in a line; :set NAME VALUE changes one"),
     ("", Setting.names.prefix(5).joined(separator: "  ")),
@@ -117,6 +120,7 @@ enum Command: Equatable, Sendable {
     case "outline": return .outline
     case "bare": return .bare
     case "blank": return .blank
+    case "jobs": return .jobs(rest)
     case let word?: throw Problem(text: "There is no command :\(word). ? lists them.")
     case nil: throw Problem(text: "Type a command, such as :open FILE. ? lists them.")
     }

@@ -42,6 +42,10 @@ public enum Effect: Equatable, Sendable {
   case listFiles(prefix: String)
   /// Read notes: those of a file or a folder, or of several with blanks between them.
   case openNotes(String)
+  /// Ask something of the run in a folder.
+  case control(RunControl, folder: String)
+  /// Show the run in this folder too; `.runsObserved` tells of it.
+  case watchRun(folder: String)
   /// Write text to a new file, or fail: no file is overwritten.
   case writeFile(path: String, contents: String)
   /// Write text to a file that is there already: the person has agreed to lose what is in it.

@@ -2,6 +2,16 @@ import Clinical
 
 /// Something that runs in the background, has run or waits, as the page of jobs lists it.
 struct Job: Equatable, Sendable {
+  /// What it is, whatever joins the list meanwhile.
+  enum ID: Hashable, Sendable {
+    case model
+    /// An exchange of the session.
+    case answer(Int)
+    /// A run in another process, by its folder.
+    case run(folder: String)
+  }
+
+  var id: ID
   /// What is done.
   var title: String
   /// By which model.
@@ -18,24 +28,41 @@ struct Job: Equatable, Sendable {
   var isProblem = false
   /// What has to be known about it, in paragraphs.
   var details: [String] = []
-  /// The exchange that it answers; nil for the model.
-  var exchange: Int?
+  /// The losses of a training run.
+  var losses: LossHistory?
+
+  /// The exchange that it answers; nil for others.
+  var exchange: Int? {
+    if case .answer(let exchange) = id { return exchange }
+    return nil
+  }
 }
 
 extension WorkbenchState {
-  /// The model, then every answer of the session.
+  /// The model, then every answer of the session, then the runs in other processes.
   var jobs: [Job] {
-    [modelJob] + transcript.entries.indices.map(answerJob)
+    [modelJob] + transcript.entries.indices.map(answerJob) + runs.map(Job.init)
   }
 
   /// The row that is chosen in Jobs.
   var chosenJob: Job? {
     let all = jobs
-    return all[min(places.job ?? all.count - 1, all.count - 1)]
+    return all[chosenJobIndex(among: all)]
+  }
+
+  /// The run that is chosen in Jobs; nil where the row is none.
+  var chosenRun: ObservedRun? {
+    guard case .run(let folder) = chosenJob?.id else { return nil }
+    return runs.first { $0.folder == folder }
+  }
+
+  /// The row that is chosen among `all`: the last one where none is, or where it is gone.
+  func chosenJobIndex(among all: [Job]) -> Int {
+    places.job.flatMap { id in all.firstIndex { $0.id == id } } ?? all.count - 1
   }
 
   private var modelJob: Job {
-    var job = Job(title: "Load the model", model: "-", state: "")
+    var job = Job(id: .model, title: "Load the model", model: "-", state: "")
     switch model {
     case .starting:
       job.state = "RUN"
@@ -64,9 +91,9 @@ extension WorkbenchState {
   private func answerJob(_ index: Int) -> Job {
     let entry = transcript.entries[index]
     var job = Job(
+      id: .answer(index),
       title: entry.question.split(whereSeparator: \.isNewline).joined(separator: " "),
       model: entry.model.map(Self.shortName) ?? "-", state: "DONE")
-    job.exchange = index
     job.details = ["\(entry.noteName): \(job.title)"]
     switch entry.status {
     case .waiting, .writing: describeRunning(&job, limit: entry.parameters.maximumTokenCount)

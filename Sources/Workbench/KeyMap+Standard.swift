@@ -114,6 +114,8 @@ extension KeyMap {
     Binding([.enter], .openItem, in: .compare),
     Binding([.enter], .openItem, in: .jobs),
     Binding([.character("c")], .cancelItem, in: .jobs),
+    Binding([.character("p")], .pauseItem, in: .jobs),
+    Binding([.character("r")], .resumeItem, in: .jobs),
   ]
 
   /// Those of a shell beside the keys with names.

@@ -41,6 +41,8 @@ public enum Message: Equatable, Sendable {
   case evidenceFound(EvidenceRequest, AnswerEvidence?)
   /// Paths that begin with `prefix`, folders with a slash at their end.
   case filesListed(prefix: String, paths: [String])
+  /// The runs in other processes as they stand now, the one begun last at the end.
+  case runsObserved([ObservedRun])
   /// The instruction as it came back from the person's editor.
   case editedExternally(String)
   /// The file that was to be written is there already.

@@ -42,6 +42,20 @@ func oneDecimal(_ value: Double) -> String {
   return (value < 0 && tenths > 0 ? "-" : "") + "\(tenths / 10).\(tenths % 10)"
 }
 
+/// A value with two decimal places, as `0.12`.
+func twoDecimals(_ value: Double) -> String { decimals(value, unit: 100, places: 2) }
+
+/// A value with three decimal places, as `2.134`.
+func threeDecimals(_ value: Double) -> String { decimals(value, unit: 1000, places: 3) }
+
+private func decimals(_ value: Double, unit: Int, places: Int) -> String {
+  guard value.isFinite, value.magnitude < 1e12 else { return "-" }
+  let whole = Int((value.magnitude * Double(unit)).rounded())
+  let rest = String(whole % unit)
+  let zeros = String(repeating: "0", count: places - rest.count)
+  return (value < 0 && whole > 0 ? "-" : "") + "\(whole / unit).\(zeros)\(rest)"
+}
+
 /// A duration as `0:03` minutes and seconds.
 func minutesAndSeconds(_ seconds: Double) -> String {
   let whole = seconds.isFinite ? max(0, Int(min(seconds, 1e9))) : 0

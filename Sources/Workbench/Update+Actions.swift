@@ -56,6 +56,8 @@ extension WorkbenchState {
     case .blank: isBlank = true
     case .openItem: openItem()
     case .cancelItem: return cancelItem()
+    case .pauseItem: return pauseItem()
+    case .resumeItem: return resumeItem()
     default:
       if let change = action.edit { edit(change) } else { move(action) }
     }

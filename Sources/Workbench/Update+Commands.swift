@@ -51,6 +51,9 @@ extension WorkbenchState {
       overlay = .bare(top: 0)
     case .blank:
       isBlank = true
+    case .jobs(let folder):
+      mode = .jobs
+      if !folder.isEmpty { return [.watchRun(folder: folder)] }
     case .theme(let name):
       return [.setTheme(name: name)]
     case .saveDisplay(let path):

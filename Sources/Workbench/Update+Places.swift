@@ -1,11 +1,12 @@
+import Clinical
 import Screen
 
 /// What is chosen in QA, Compare and Jobs.
 struct PlaceState: Equatable, Sendable {
   /// Index of the answer that is chosen in QA; nil for the newest.
   var answer: Int?
-  /// Index of the row that is chosen in Jobs; nil for the newest.
-  var job: Int?
+  /// The row that is chosen in Jobs; nil for the last.
+  var job: Job.ID?
   /// Index of the question that is chosen in Compare; nil for the newest.
   var question: Int?
   /// Index of the version that stands left in Compare; the next one stands right.
@@ -23,7 +24,9 @@ extension WorkbenchState {
     case .rating:
       places.answer = moved(places.answer, by: delta, count: transcript.entries.count)
     case .jobs:
-      places.job = moved(places.job, by: delta, count: jobs.count)
+      let all = jobs
+      let index = moved(chosenJobIndex(among: all), by: delta, count: all.count)
+      places.job = index.map { all[$0].id }
     case .compare:
       places.compareTop = min(max(0, places.compareTop + delta), max(0, comparedRowCount - 1))
     }
@@ -83,6 +86,9 @@ extension WorkbenchState {
     case .compare: exchange = comparedPair?.right
     case .jobs: exchange = chosenJob?.exchange
     }
+    if mode == .jobs, let run = chosenRun {
+      notice = Notice(.information, "Its results are in \(DisplayText.sanitize(run.folder))")
+    }
     guard let exchange, transcript.entries.indices.contains(exchange) else { return }
     mode = .query
     focus = .answer
@@ -93,11 +99,41 @@ extension WorkbenchState {
 
   /// Stops the job that is chosen, if it is one that runs.
   mutating func cancelItem() -> [Effect] {
+    if let run = chosenRun {
+      guard run.isAlive else { return tellOfRun("It does not run now.") }
+      notice = Notice(.information, "It keeps what it has and ends.")
+      return [.control(.stop, folder: run.folder)]
+    }
     guard let job = chosenJob, let exchange = job.exchange, exchange == generation?.entry else {
-      notice = Notice(.information, "Only an answer that is being written can be stopped.")
+      notice = Notice(.information, "Only what is being done can be stopped.")
       return []
     }
     return stopGeneration()
+  }
+
+  /// Lets the run that is chosen rest, or go on.
+  mutating func pauseItem() -> [Effect] {
+    guard let run = chosenRun else { return tellOfRun("Only a run can be paused.") }
+    guard run.isAlive else { return tellOfRun("It does not run now.") }
+    return [.control(run.state == .paused ? .goOn : .pause, folder: run.folder)]
+  }
+
+  /// Lets the run that is chosen go on, in a new process where its own is gone.
+  mutating func resumeItem() -> [Effect] {
+    guard let run = chosenRun else { return tellOfRun("Only a run can be resumed.") }
+    switch run.state {
+    case .paused: return [.control(.goOn, folder: run.folder)]
+    case .stopped, .failed:
+      notice = Notice(.information, "Begun again; it goes on from where it stands.")
+      return [.control(.start, folder: run.folder)]
+    case .running, .waiting: return tellOfRun("It runs.")
+    case .done: return tellOfRun("It is done.")
+    }
+  }
+
+  private mutating func tellOfRun(_ text: String) -> [Effect] {
+    notice = Notice(.information, text)
+    return []
   }
 
   /// The answer that is chosen in QA; nil where there is none.

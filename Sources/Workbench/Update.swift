@@ -73,6 +73,9 @@ extension WorkbenchState {
     case .filesListed(let prefix, let paths):
       takeFiles(paths, beginningWith: prefix)
       return []
+    case .runsObserved(let observed):
+      runs = observed
+      return []
     case .editedExternally(let text):
       mode = .query
       focus = .instruction

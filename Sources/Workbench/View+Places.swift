@@ -133,7 +133,7 @@ extension WorkbenchState {
 
   private func drawJobs(_ page: PlacePage, on frame: inout Frame) {
     let all = jobs
-    let chosen = min(places.job ?? all.count - 1, all.count - 1)
+    let chosen = chosenJobIndex(among: all)
     drawTitle(
       "Jobs", right: "\(chosen + 1)/\(all.count)", above: page.list, focused: true, on: &frame)
     let columns = page.list.columns
@@ -141,7 +141,8 @@ extension WorkbenchState {
       count: all.count, chosen: chosen, in: page.list,
       heading: jobLine(
         Job(
-          title: "job", model: "model", state: "state", done: "done", rate: "tok/s", time: "time"),
+          id: .model, title: "job", model: "model", state: "state", done: "done", rate: "tok/s",
+          time: "time"),
         columns: columns), on: &frame
     ) { jobLine(all[$0], columns: columns) }
     drawTitle("Job \(chosen + 1)", above: page.details, focused: false, on: &frame)
@@ -150,6 +151,21 @@ extension WorkbenchState {
       lines += ["", "Answers join this list: ask in Query (\(keys(of: .showQuery)))."]
     }
     drawText(lines, in: page.details, on: &frame)
+    if let losses = all[chosen].losses {
+      drawLosses(losses, below: lines, in: page.details, on: &frame)
+    }
+  }
+
+  /// The curves in what the text leaves of the pane.
+  private func drawLosses(
+    _ losses: LossHistory, below lines: [String], in pane: Rect, on frame: inout Frame
+  ) {
+    let columns = max(1, pane.columns - 3)
+    let used = WrappedText(lines.joined(separator: "\n"), columns: columns).rows.count
+    let plot = LossPlot(losses, columns: columns, rows: pane.rows - used)
+    for (index, row) in plot.lines.enumerated() {
+      frame.put(row, x: pane.x + 2, y: pane.y + used + index, role: .text, maxColumns: columns)
+    }
   }
 
   /// The model is left out where there is no room for it beside the title.

@@ -182,7 +182,8 @@ extension WorkbenchState {
     case (.rating, _): return stop + [.openItem, .lineDown, .showQuery, .command, .back]
     case (.compare, _):
       return stop + [.questionNext, .pairNext, .openItem, .showQuery, .command, .back]
-    case (.jobs, _): return [.cancelItem, .openItem, .lineDown, .showQuery, .command, .back]
+    case (.jobs, _):
+      return [.pauseItem, .cancelItem, .resumeItem, .openItem, .lineDown, .showQuery, .back]
     case (.query, .instruction):
       return [generation == nil ? .send : .stop, .focusNext, .tasks, .historySearch]
     case (.query, .note) where note?.selection != nil:

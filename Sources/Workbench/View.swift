@@ -1,3 +1,4 @@
+import Clinical
 public import Screen
 
 /// Draws the state on a screen of `size` cells.
@@ -64,11 +65,12 @@ extension WorkbenchState {
     return nil
   }
 
-  /// What is being done: an answer, or a model on its way.
+  /// What is being done: an answer, or a model on its way, and runs in other processes.
   private var runningJobCount: Int {
-    switch model {
-    case .starting, .loading, .downloading: 1
-    default: generation == nil ? 0 : 1
+    let runCount = runs.count { $0.state == .running || $0.state == .waiting }
+    return switch model {
+    case .starting, .loading, .downloading: runCount + 1
+    default: runCount + (generation == nil ? 0 : 1)
     }
   }
 

@@ -144,6 +144,8 @@ public struct WorkbenchState: Equatable, Sendable {
   var isBlank = false
   /// The task whose template is being filled in.
   var task: ClinicalTask?
+  /// Runs in other processes, the one begun last at the end.
+  var runs: [ObservedRun] = []
   /// What is chosen in QA, Compare and Jobs.
   var places = PlaceState()
 

@@ -20,7 +20,7 @@ struct Asclepius: AsyncParsableCommand {
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
       JudgeCommand.self, ExperimentCommand.self, ReportCommand.self,
-      ThemeCommand.self, TrainCommand.self,
+      ThemeCommand.self, TrainCommand.self, JobsCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 

@@ -4,6 +4,7 @@ internal import Dispatch
 internal import Foundation
 internal import Grounding
 internal import Llama
+internal import Store
 internal import Synchronization
 
 /// Answers one question on a note, or makes an answer again from its receipt.
@@ -182,6 +183,9 @@ struct AskCommand: AsyncParsableCommand {
     // A recording shows in the workbench what a model would show there.
     request.weightCount = top ?? (recorder == nil ? 0 : EffectRunner.alternativeCount)
     let weights = Mutex<[TokenWeights]>([])
+    // Runs in other processes leave the processor to the answer.
+    let query = RunRegistry(environment: ProcessInfo.processInfo.environment)?.beginQuery()
+    defer { query?.release() }
     let task = Task { [request] in
       recorder?.begin()
       return try await loaded.engine.generate(request) { event in

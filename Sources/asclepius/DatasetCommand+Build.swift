@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
+internal import Store
 internal import Synthesis
 
 extension DatasetCommand {
@@ -22,26 +23,34 @@ extension DatasetCommand {
 
     func run() async throws {
       let records = options.shard.part(of: try file.records())
-      let teacher = try await teacherOptions.load()
+      let folder = try RunFolder(path: options.output)
+      let job = try RunRecorder.begin(in: folder.url)
+      try await job.record { try await build(records, in: folder, job) }
+    }
+
+    private func build(
+      _ records: [PatientRecord], in folder: RunFolder, _ job: RunRecorder
+    ) async throws {
+      let teacher = try await teacherOptions.load(for: job)
       var settings = SynthesisSettings()
       settings.seed = options.seed
       settings.questionsPerNote = questions.questions
       settings.smallestSupport = audit.minSupport
-      let folder = try RunFolder(path: options.output)
       let journal = try folder.journal(
         "build.journal", settings: RunIdentity(settings, options.shard, teacher, input: records))
-      let report = RunConsole.reporter()
+      job.takeUp(journal)
+      let report = RunConsole.reporter(job)
       let run = SynthesisRun(
         settings: settings, teacher: teacher, journal: journal, report: report)
-      let notes = try await RunConsole.run { try await run.synthesize(records) }
+      let notes = try await RunConsole.run(job) { try await run.synthesize(records) }
       try folder.write(notes, to: "notes.jsonl")
       let audited = SynthesisRun.audit(
         notes, smallestSupport: settings.smallestSupport, report: report)
       try folder.write(audited, to: "audited.jsonl")
       print(AuditSummary(audited).text)
-      let asked = try await RunConsole.run { try await run.instruct(audited) }
+      let asked = try await RunConsole.run(job) { try await run.instruct(audited) }
       try folder.write(asked, to: "questions.jsonl")
-      let answered = try await RunConsole.run { try await run.answer(asked) }
+      let answered = try await RunConsole.run(job) { try await run.answer(asked) }
       try folder.write(answered, to: "answers.jsonl")
       let result = FilterResult(answered)
       try folder.write(result.records, to: "dataset.jsonl")

@@ -1,13 +1,16 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
+internal import Synthesis
 
 /// Looks at data sets and turns them from one form into the other.
 struct DatasetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dataset",
     abstract: "Makes data sets; what one holds; to and from the published columns.",
-    subcommands: [Build.self, Stats.self, Export.self, Import.self, Merge.self])
+    subcommands: [
+      Build.self, Stats.self, Export.self, Import.self, Merge.self, Tag.self,
+    ])
 
   /// Counts what a data set holds.
   struct Stats: ParsableCommand {
@@ -18,11 +21,17 @@ struct DatasetCommand: ParsableCommand {
     @Argument(help: "Records, JSON Lines, one patient a line; - is standard input.")
     var file: String
 
+    @Option(name: .long, help: "Also draw all of it into this SVG file.")
+    var svg: String?
+
     @Flag(name: .long, help: "Print one JSON object.")
     var json = false
 
     func run() throws {
       let statistics = DatasetStatistics(try DatasetCommand.records(file).records)
+      if let svg {
+        try Data(DatasetPlot(statistics).svg.utf8).write(to: URL(filePath: svg), options: .atomic)
+      }
       if json { try JSONOutput.print(StatisticsOutput(statistics)) } else { show(statistics) }
     }
 
@@ -35,7 +44,7 @@ struct DatasetCommand: ParsableCommand {
       print("evidence   \(s.quoteCount) quotes, \(s.strayQuoteCount) not to the letter in the note")
       print("repeats    \(s.repeatedQuestionCount) questions, \(s.repeatedNoteCount) notes")
       print("vocabulary \(s.noteVocabularyCount) different words in the notes")
-      print("\nwords          shortest   median  longest      all")
+      print("\nwords          shortest   median  longest      all  from shortest to longest")
       for (title, lengths) in [
         ("case reports", s.caseReports), ("notes", s.notes), ("questions", s.questions),
         ("answers", s.answers),
@@ -47,7 +56,7 @@ struct DatasetCommand: ParsableCommand {
         print(
           padded(title, 14)
             + numbers.map { String(repeating: " ", count: 9 - $0.count) + $0 }
-            .joined())
+            .joined() + "  " + strip(lengths))
       }
       print("")
       let widest = max(1, s.taskCounts.values.max() ?? 0)
@@ -56,6 +65,17 @@ struct DatasetCommand: ParsableCommand {
         let bar = String(repeating: "#", count: 24 * count / widest)
         print("\(padded(task.title, 32))\(padded(String(count), 7))\(bar)")
       }
+    }
+
+    /// How the lengths lie, in characters that get darker where there are more texts.
+    private func strip(_ lengths: DatasetStatistics.Lengths) -> String {
+      let shades = Array(" .:-=+*#%@")
+      let counts = lengths.histogram(binCount: 24).counts
+      let most = max(1, counts.max() ?? 0)
+      return "|"
+        + counts.map { count in
+          String(shades[(count * (shades.count - 1) + most - 1) / most])
+        }.joined() + "|"
     }
 
     private func padded(_ text: String, _ width: Int) -> String {
@@ -68,7 +88,8 @@ struct DatasetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Writes a row for each question, with the published columns or to train elsewhere.",
       discussion: """
-        The columns are \(PatientRecord.flatColumns.joined(separator: ", ")). trl writes prompt and \
+        The columns are \(PatientRecord.flatColumns.joined(separator: ", ")), a JSON object or a \
+        line of a table (csv) for each question. trl writes prompt and \
         completion, axolotl segments with and without loss (type input_output), alpaca \
         instruction, input and output. Prompts are those of `ask` and of `train` for the model.
         """)
@@ -76,8 +97,15 @@ struct DatasetCommand: ParsableCommand {
     @Argument(help: "Records, JSON Lines, one patient a line; - is standard input.")
     var file: String
 
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+      /// The published columns, JSON Lines or comma-separated values.
+      case columns, csv
+      /// Forms of training programs.
+      case trl, axolotl, alpaca
+    }
+
     @Option(name: .long, help: "The form of the rows.")
-    var format = TuningExport.Format.columns
+    var format = Format.columns
 
     @Option(name: .long, help: "A prompt template: \(PromptTemplate.names); as `ask` by default.")
     var template: String?
@@ -89,15 +117,19 @@ struct DatasetCommand: ParsableCommand {
 
     func run() throws {
       let (records, left) = try DatasetCommand.records(file)
-      let rows: [JSONObject]
-      if format == .columns {
-        rows = records.flatMap(\.flatRows)
-      } else {
+      let lines: [String]
+      if let form = TuningExport.Format(rawValue: format.rawValue) {
         let vocabulary = try ModelVocabulary(path: modelOptions.path())
         let export = try TuningExport(vocabulary.promptWriter(templateName: template))
-        rows = records.flatMap { export.rows($0, format) }
+        lines = records.flatMap { export.rows($0, form) }.map { JSONValue.object($0).line }
+      } else {
+        let rows = records.flatMap(\.flatRows)
+        lines =
+          format == .csv
+          ? CommaSeparatedTable.lines(columns: PatientRecord.flatColumns, rows)
+          : rows.map { JSONValue.object($0).line }
       }
-      try DatasetCommand.write(rows.map { JSONValue.object($0).line }, to: output)
+      try DatasetCommand.write(lines, to: output)
       if left > 0 { throw ExitCode(ExitStatus.failure) }
     }
   }
@@ -107,25 +139,37 @@ struct DatasetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Makes records, one a patient and note, from rows with the published columns.")
 
-    @Argument(help: "Rows, JSON Lines; - is standard input.")
+    @Argument(help: "Rows, JSON Lines or a table with a header row (CSV); - is standard input.")
     var file: String
 
     @Option(name: .long, help: "Where to write the records; without it, standard output.")
     var output: String?
 
     func run() throws {
-      let lines = try RecordLines(path: file)
+      let rows = try ColumnRows(path: file)
       var records: [PatientRecord] = []
-      for row in lines.rows {
+      for row in rows.rows {
         do throws(RecordError) {
-          records.append(try PatientRecord(flatRow: row.object, number: row.line))
+          let columns = rows.isTable ? Self.typed(row.object) : row.object
+          records.append(try PatientRecord(flatRow: columns, number: row.line))
         } catch {
-          lines.leaveOut(error)
+          RunConsole.say("\(file): \(error); left out")
         }
       }
-      let isWhole = lines.strayLineCount == 0 && records.count == lines.rows.count
+      let isWhole = rows.strayCount == 0 && records.count == rows.rows.count
       try DatasetCommand.write(PatientRecord.joined(records).map(\.line), to: output)
       if !isWhole { throw ExitCode(ExitStatus.failure) }
+    }
+
+    /// A table's row as the published set has it: patients that are numbers, and no task where there
+    /// is none.
+    private static func typed(_ row: JSONObject) -> JSONObject {
+      var row = row
+      if let id = row["patient_id"]?.string, let number = Int(id), "\(number)" == id {
+        row["patient_id"] = .number(id)
+      }
+      if row["task"]?.string?.isEmpty == true { row["task"] = nil }
+      return row
     }
   }
 

@@ -12,8 +12,9 @@ struct EndpointOptions: ParsableArguments {
   @Option(name: .long, help: "Tokens that the endpoint's model holds; asked for by default.")
   var endpointContext: Int?
 
-  @Option(name: .long, help: "Requests at work at the endpoint at a time.")
-  var concurrency = 4
+  @Option(
+    name: .long, help: "Requests at work at a time; by default 4 at an endpoint, 8 in process.")
+  var concurrency: Int?
 
   @Option(name: .long, help: "Requests that may begin at the endpoint in a minute.")
   var requestsPerMinute: Double?
@@ -31,11 +32,14 @@ struct EndpointOptions: ParsableArguments {
 
   private static let prefix = "endpoint:"
 
+  /// Requests at work at an endpoint at a time.
+  var requestsAtOnce: Int { concurrency ?? 4 }
+
   /// Whether a target, such as `endpoint:http://127.0.0.1:8080/v1`, is an endpoint and no model file.
   static func isEndpoint(_ target: String) -> Bool { target.hasPrefix(prefix) }
 
   func validate() throws {
-    if !(1...1024).contains(concurrency) {
+    if let concurrency, !(1...1024).contains(concurrency) {
       throw ValidationError("--concurrency is \(concurrency), but must be 1 to 1024")
     }
     for (name, value) in [
@@ -73,7 +77,7 @@ struct EndpointOptions: ParsableArguments {
     settings.key = ProcessInfo.processInfo.environment["ASCLEPIUS_ENDPOINT_KEY"]
     settings.contextLength = endpointContext
     settings.allowsRemote = allowRemote
-    settings.concurrency = concurrency
+    settings.concurrency = requestsAtOnce
     settings.requestsPerMinute = requestsPerMinute
     settings.tokensPerMinute = tokensPerMinute
     return settings

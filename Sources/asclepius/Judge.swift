@@ -56,7 +56,7 @@ extension Judge {
                 guard let ask = rest.next() else { return }
                 group.addTask { try await Self.outcome(of: ask, endpoint, options, seed) }
               }
-              for _ in 0..<options.concurrency { addNext() }
+              for _ in 0..<options.requestsAtOnce { addNext() }
               while let outcome = try await group.next() {
                 continuation.yield(outcome)
                 addNext()

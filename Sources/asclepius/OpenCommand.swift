@@ -105,6 +105,9 @@ struct OpenCommand: AsyncParsableCommand {
       journal: journal(of: current),
       theme: { try themes.theme(named: $0) },
       themeNames: { ThemeLibrary.names(in: folders) },
+      // A script's screens are to be the same everywhere.
+      runs: script == nil
+        ? .registered(in: ProcessInfo.processInfo.environment) : .named,
       hearNotices: { current.hear($0) })
   }
 

@@ -29,9 +29,13 @@ struct RecordLines {
   ///
   /// - Throws: `TextInputError.unreadable`.
   init(path: String) throws {
+    self.init(path: path, bytes: try Self.read(path))
+  }
+
+  /// The rows of `bytes`, which `path` holds.
+  init(path: String, bytes: Data) {
     self.path = path
-    let lines = try Self.read(path).split(
-      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.allSatisfy(Self.isBlank) {
       do throws(RecordError) {
         rows.append(try Self.row(line, index + 1))
@@ -52,7 +56,10 @@ struct RecordLines {
     FileHandle.standardError.write(Data("asclepius: \(path): \(reason); left out\n".utf8))
   }
 
-  private static func read(_ path: String) throws -> Data {
+  /// The bytes of a file, or of standard input for `-`.
+  ///
+  /// - Throws: `TextInputError.unreadable`.
+  static func read(_ path: String) throws -> Data {
     if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
     do {
       return try Data(contentsOf: URL(filePath: path))

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
+internal import Store
 internal import Synthesis
 
 /// Reads case reports or records, whichever a file holds.
@@ -79,7 +80,7 @@ struct AuditCommand: ParsableCommand {
     let folder = try RunFolder(path: options.output)
     let records = options.shard.part(of: try file.records())
     let audited = SynthesisRun.audit(
-      records, smallestSupport: settings.minSupport, report: RunConsole.reporter())
+      records, smallestSupport: settings.minSupport, report: RunConsole.reporter(nil))
     try folder.write(audited, to: "audited.jsonl")
     print(AuditSummary(audited).text)
   }
@@ -113,7 +114,7 @@ struct InstructCommand: AsyncParsableCommand {
   @OptionGroup var questions: QuestionOptions
 
   func run() async throws {
-    var stage = try await Stage(
+    var stage = try Stage(
       file, options, teacherOptions, .instruct, output: "questions.jsonl")
     stage.settings.questionsPerNote = questions.questions
     try await stage.run { try await $0.instruct($1) }
@@ -175,33 +176,39 @@ struct Stage {
   var settings = SynthesisSettings()
   private let records: [PatientRecord]
   private let options: SynthesisOptions
-  private let teacher: Teacher
+  private let teacherOptions: TeacherOptions
   private let stage: SynthesisStage
   private let output: String
 
   init(
     _ file: ReportFile, _ options: SynthesisOptions, _ teacherOptions: TeacherOptions,
     _ stage: SynthesisStage, output: String
-  ) async throws {
+  ) throws {
     records = options.shard.part(of: try file.records())
     settings.seed = options.seed
     self.options = options
     self.stage = stage
     self.output = output
-    teacher = try await teacherOptions.load()
+    self.teacherOptions = teacherOptions
   }
 
   func run(
     _ work: @escaping @Sendable (SynthesisRun, [PatientRecord]) async throws -> [PatientRecord]
   ) async throws {
     let folder = try RunFolder(path: options.output)
-    let journal = try folder.journal(
-      "\(stage.rawValue).journal",
-      settings: RunIdentity(settings, options.shard, teacher, input: records))
-    let run = SynthesisRun(
-      settings: settings, teacher: teacher, journal: journal, report: RunConsole.reporter())
-    let done = try await RunConsole.run { [records] in try await work(run, records) }
-    try folder.write(done, to: output)
+    let job = try RunRecorder.begin(in: folder.url)
+    let done = try await job.record {
+      let teacher = try await teacherOptions.load(for: job)
+      let journal = try folder.journal(
+        "\(stage.rawValue).journal",
+        settings: RunIdentity(settings, options.shard, teacher, input: records))
+      job.takeUp(journal)
+      let run = SynthesisRun(
+        settings: settings, teacher: teacher, journal: journal, report: RunConsole.reporter(job))
+      let done = try await RunConsole.run(job) { [records] in try await work(run, records) }
+      try folder.write(done, to: output)
+      return done
+    }
     let aside = done.count { $0.isSetAside }
     print(
       "\(stage.rawValue): \(done.count) records, \(aside) of them set aside, "

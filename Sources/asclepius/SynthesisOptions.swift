@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
+internal import Store
 internal import Synthesis
 
 /// What every stage of a data set takes.
@@ -97,21 +98,36 @@ struct RunIdentity: Encodable {
 
 /// Shows where a run stands, and takes ^C.
 enum RunConsole {
-  static func reporter() -> @Sendable (SynthesisProgress) -> Void {
+  /// Shows progress on standard error and tells it to those who watch `job`.
+  static func reporter(_ job: RunRecorder?) -> @Sendable (SynthesisProgress) -> Void {
     let lines = SynthesisStage.allCases.reduce(into: [:]) { $0[$1] = ProgressLine($1.rawValue) }
     return { progress in
+      job?.update { status in
+        status.stage = progress.stage.rawValue
+        status.doneCount = progress.done
+        status.totalCount = progress.total
+      }
       let share = progress.total == 0 ? 1 : Double(progress.done) / Double(progress.total)
-      lines[progress.stage]?.show(share, "\(progress.done) of \(progress.total)")
+      let costs = job.map { ", " + words(on: $0.status) } ?? ""
+      lines[progress.stage]?.show(share, "\(progress.done) of \(progress.total)\(costs)")
       if share >= 1 { lines[progress.stage]?.clear() }
     }
   }
 
-  /// Does the work; ^C stops it where it stands, which costs the replies that are being written.
+  private static func words(on status: RunStatus) -> String {
+    let words = String(
+      format: "%d tokens written, %.0f a second", status.tokenCount, status.tokensPerSecond)
+    return words + (status.cost.map { String(format: ", $%.2f", $0) } ?? "")
+  }
+
+  /// Does the work; ^C, or a wish from outside, stops it where it stands, which costs the replies
+  /// that are being written.
   static func run<Result: Sendable>(
-    _ work: @escaping @Sendable () async throws -> Result
+    _ job: RunRecorder, _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
     let interrupt = Interrupt { task.cancel() }
+    job.onStop { task.cancel() }
     defer { interrupt.end() }
     do {
       return try await task.value

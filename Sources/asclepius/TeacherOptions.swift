@@ -3,6 +3,7 @@ internal import Clinical
 internal import Endpoints
 internal import Foundation
 internal import Llama
+internal import Store
 internal import Synthesis
 internal import Tokenization
 
@@ -16,6 +17,12 @@ struct TeacherOptions: ParsableArguments {
       """)
   var teacher = "default"
 
+  @Option(name: .long, help: "Dollars for a million tokens that the endpoint reads.")
+  var priceInput: Double?
+
+  @Option(name: .long, help: "Dollars for a million tokens that the endpoint writes.")
+  var priceOutput: Double?
+
   @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
   var threads: Int?
 
@@ -23,11 +30,24 @@ struct TeacherOptions: ParsableArguments {
 
   func validate() throws {
     try endpointOptions.check([teacher], option: "teacher")
+    for (name, value) in [("price-input", priceInput), ("price-output", priceOutput)] {
+      if let value, value < 0 { throw ValidationError("--\(name) must not be below 0") }
+    }
   }
 
-  /// The teacher, ready to write.
-  func load() async throws -> Teacher {
-    EndpointOptions.isEndpoint(teacher) ? try await endpointTeacher() : try modelTeacher()
+  /// The teacher, ready to write; `job` tells others what it does and whether it is to rest.
+  func load(for job: RunRecorder) async throws -> Teacher {
+    job.update { $0.stage = "load" }
+    let loaded =
+      EndpointOptions.isEndpoint(teacher)
+      ? try await endpointTeacher() : try await modelTeacher(job)
+    job.update { $0.model = loaded.description.name }
+    return loaded.recorded(by: job, prices: prices)
+  }
+
+  private var prices: TokenPrices? {
+    priceInput == nil && priceOutput == nil
+      ? nil : TokenPrices(input: priceInput ?? 0, output: priceOutput ?? 0)
   }
 
   private func endpointTeacher() async throws -> Teacher {
@@ -38,7 +58,7 @@ struct TeacherOptions: ParsableArguments {
     return Teacher(
       description: ModelDescription(
         name: settings.model, quantization: "", contextLength: context ?? 0),
-      rowsAtOnce: options.concurrency
+      rowsAtOnce: settings.concurrency
     ) { prompt, parameters in
       let reply = try await endpoint.write(options.sendable(prompt.text), parameters)
       return TeacherReply(
@@ -47,7 +67,7 @@ struct TeacherOptions: ParsableArguments {
     }
   }
 
-  private func modelTeacher() throws -> Teacher {
+  private func modelTeacher(_ job: RunRecorder) async throws -> Teacher {
     var options = ModelOptions()
     options.model = teacher
     options.threads = threads
@@ -61,8 +81,9 @@ struct TeacherOptions: ParsableArguments {
     let chat = try loaded.model.chatTemplateSource.map {
       try loaded.model.tokenizer.chatTemplate($0)
     }
+    await loaded.engine.rest(while: { job.isHeld })
     // As many as the engine writes together.
-    let rowsAtOnce = loaded.engine.settings.batchWidth
+    let rowsAtOnce = endpointOptions.concurrency ?? loaded.engine.settings.batchWidth
     return Teacher(description: description, rowsAtOnce: rowsAtOnce) { prompt, parameters in
       try await loaded.reply(to: prompt.text, chat, parameters)
     }

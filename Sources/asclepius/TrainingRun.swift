@@ -1,9 +1,11 @@
 internal import ArgumentParser
+internal import Clinical
 internal import Foundation
 internal import GGUF
 internal import Kernels
 internal import Llama
 internal import Models
+internal import Store
 internal import Synchronization
 internal import Tensors
 internal import Training
@@ -18,6 +20,8 @@ final class TrainingRun {
   private let adapter: LowRankParameters?
   private let trainer: Trainer
   private let checkpoint: Checkpoint
+  /// What others see of the run, and whether it is to rest or to end.
+  private let job: RunRecorder
   private let progress = ProgressLine("train")
   private let clock = ContinuousClock()
   private var lastCheckpoint: ContinuousClock.Instant
@@ -34,9 +38,11 @@ final class TrainingRun {
     folder = URL(filePath: command.output, directoryHint: .isDirectory)
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    job = try RunRecorder.begin(in: folder)
     let pool = WorkerPool(workerCount: command.modelOptions.threadCount)
     let path = try command.modelOptions.path()
     modelDigest = try fileDigest(path: path)
+    job.update { $0.model = URL(filePath: path).deletingPathExtension().lastPathComponent }
     model = try ModelParameters(path: path, isTrained: settings.method == .full, pool: pool)
     let c = model.configuration
     for example in training + validation {
@@ -75,7 +81,9 @@ final class TrainingRun {
   }
 
   /// Runs to the end, or until it is interrupted.
-  func start() throws {
+  func start() throws { try job.record { try work() } }
+
+  private func work() throws {
     if FileManager.default.fileExists(atPath: checkpoint.path) {
       try checkpoint.restore(trainer)
       tell("goes on after step \(trainer.history.steps.count) of \(trainer.stepCount)")
@@ -88,9 +96,14 @@ final class TrainingRun {
     let interrupt = Interrupt { isInterrupted.set() }
     defer { interrupt.end() }
     speed.begin(clock.now)
-    try trainer.run { event in
+    tellProgress()
+    let mayGoOn = { [job] in
+      job.blockWhileHeld(unless: { isInterrupted.isSet })
+      return !isInterrupted.isSet && !job.isStopped
+    }
+    try trainer.run(mayGoOn: mayGoOn) { event in
       try self.observe(event)
-      return !isInterrupted.isSet
+      return mayGoOn()
     }
     progress.clear()
     try keep()
@@ -104,6 +117,7 @@ final class TrainingRun {
     switch event {
     case .step:
       guard let step = history.steps.last else { return }
+      tellProgress()
       speed.add(step.tokenCount, clock.now)
       progress.show(
         Double(history.steps.count) / Double(trainer.stepCount),
@@ -113,10 +127,29 @@ final class TrainingRun {
     case .validation(let improved):
       progress.clear()
       guard let look = history.validations.last else { return }
+      tellProgress()
       tell(String(format: "step %d: validation loss %.4f", look.step, look.loss))
       if improved, look.step > 0 { try writeWeights(named: resultName) }
     }
-    if (clock.now - lastCheckpoint) / .seconds(1) >= command.checkpointSeconds { try keep() }
+    let age = (clock.now - lastCheckpoint) / .seconds(1)
+    // What rests is what is killed.
+    if age >= command.checkpointSeconds || job.isHeld { try keep() }
+  }
+
+  /// Tells those who watch where the run stands.
+  private func tellProgress() {
+    let history = trainer.history
+    let losses = LossHistory(
+      stepCount: trainer.stepCount,
+      training: history.steps.enumerated().map { .init(step: $0 + 1, loss: $1.loss) },
+      validation: history.validations.map { .init(step: $0.step, loss: $0.loss) })
+    job.update { status in
+      status.stage = "train"
+      status.doneCount = history.steps.count
+      status.totalCount = trainer.stepCount
+      status.tokenCount = history.steps.reduce(0) { $0 + $1.tokenCount }
+      status.losses = losses
+    }
   }
 
   private var resultName: String { adapter == nil ? "model.gguf" : "adapter.gguf" }

@@ -1,13 +1,10 @@
-internal import ArgumentParser
 internal import Clinical
 internal import Tokenization
 
 /// Rows for training programs elsewhere, with the prompt and the mask of training here.
 struct TuningExport {
   /// Whose form the rows have.
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    /// The published columns.
-    case columns
+  enum Format: String {
     /// TRL's prompt and completion: the loss is on the completion.
     case trl
     /// Axolotl's `input_output`: segments with and without loss.
@@ -27,11 +24,11 @@ struct TuningExport {
 
   /// A row for each pair with an answer.
   func rows(_ record: PatientRecord, _ format: Format) -> [JSONObject] {
-    guard let note = record.note, format != .columns else { return record.flatRows }
+    guard let note = record.note else { return [] }
     return record.pairs.filter { !$0.answer.allSatisfy(\.isWhitespace) }.map { pair in
       let prompt = writer.prompt(note: note, question: pair.question).text
       switch format {
-      case .columns, .trl:
+      case .trl:
         return object([("prompt", .string(prompt)), ("completion", .string(pair.answer + endText))])
       case .axolotl:
         let segments = [(false, prompt), (true, pair.answer + endText)].map { hasLoss, text in

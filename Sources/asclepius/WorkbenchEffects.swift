@@ -1,5 +1,6 @@
 import Clinical
 import Foundation
+import Store
 import Workbench
 
 /// Carries out effects in the background and posts what comes of them.
@@ -15,10 +16,12 @@ final class EffectRunner {
   private var generation: Task<Void, Never>?
   private var counting: Task<Void, Never>?
   private var download: Task<Void, Never>?
+  private let runWatch: RunWatch
 
   init(services: WorkbenchServices, mailbox: WorkbenchMailbox) {
     self.services = services
     self.mailbox = mailbox
+    runWatch = RunWatch(services.runs, mailbox)
     services.hearNotices { mailbox.post(.reported($0)) }
   }
 
@@ -177,6 +180,9 @@ final class EffectRunner {
     let mailbox = mailbox
     generation?.cancel()
     generation = Task.detached {
+      // Runs in other processes leave the processor to the answer.
+      let query = services.runs.beginQuery()
+      defer { query?.release() }
       do {
         let prompt = try services.renderPrompt(order, generator)
         var request = GenerationRequest(prompt: prompt, parameters: order.parameters)
@@ -281,6 +287,27 @@ final class EffectRunner {
     let mailbox = mailbox
     Task.detached(priority: .utility) {
       mailbox.post(.evidenceFound(request, request.find()))
+    }
+  }
+
+  // MARK: Runs
+
+  func beginWatchingRuns() { runWatch.begin() }
+
+  /// Shows the run in `folder` too.
+  func watchRun(in folder: String) { runWatch.add(folder: expandingHome(folder)) }
+
+  func control(_ control: RunControl, runIn folder: String) {
+    let services = services
+    let mailbox = mailbox
+    let runWatch = runWatch
+    Task.detached {
+      do {
+        try services.runs.control(control, folder)
+        runWatch.look()
+      } catch {
+        mailbox.post(.reported(Notice(.error, "\(error)")))
+      }
     }
   }
 

@@ -67,6 +67,8 @@ struct WorkbenchServices: Sendable {
   var theme: @Sendable (String) throws -> Theme
   /// The names of all themes, the program's own first.
   var themeNames: @Sendable () -> [String] = { ThemeLibrary.embeddedNames }
+  /// Runs of the pipeline and of training in other processes.
+  var runs = RunServices()
   /// Takes whom to tell what is worth a line while answers are written, from any thread.
   var hearNotices: @Sendable (@escaping @Sendable (Notice) -> Void) -> Void = { _ in }
 }
@@ -83,6 +85,7 @@ extension WorkbenchServices {
     template = { .plain }
     journal = .none
     journal.history = { replay.history }
+    runs = .named
   }
 }
 

@@ -82,6 +82,7 @@ final class WorkbenchSession {
   func start() {
     runner.openJournal()
     runner.loadModel()
+    runner.beginWatchingRuns()
   }
 
   /// Takes in a message and carries out what follows from it.
@@ -163,6 +164,8 @@ final class WorkbenchSession {
     case .openNotes(let paths): runner.openNotes(paths)
     case .writeFile(let path, let contents): runner.write(contents, toNewFile: path)
     case .overwriteFile(let path, let contents): runner.write(contents, toFile: path)
+    case .control(let control, let folder): runner.control(control, runIn: folder)
+    case .watchRun(let folder): runner.watchRun(in: folder)
     case .editExternally(let text): display(.editExternally(text))
     case .copy(let text): display(.copy(text))
     case .saveDisplay(let path): display(.saveDisplay(path: path))

@@ -130,6 +130,32 @@ import Tokenization
     #expect(events[last...].contains("background"))
   }
 
+  @Test(
+    "background work rests while it is told to, questions do not, and what rests can be stopped")
+  func rests() async throws {
+    let tiny = try TinyModel.named("tiny-f32.gguf")
+    let engine = try engine(tiny, width: 4)
+    let isToRest = Mutex(true)
+    await engine.rest(while: { isToRest.withLock { $0 } })
+    var request = EngineRequest(prompt: tiny.greedyPrompt, maximumTokenCount: 12)
+    let log = EventLog()
+    let answer = try await engine.generate(request) { _ in log.add("interactive") }
+    #expect(answer.tokens == Array(tiny.greedy[0..<12]))
+    request.urgency = .background
+    let unwanted = Task { [request] in try await engine.generate(request) }
+    unwanted.cancel()
+    #expect(try await unwanted.value.stop == .cancelled)
+    let background = Task { [request] in
+      try await engine.generate(request) { _ in log.add("background") }
+    }
+    // A second question goes by while the first piece of background work waits.
+    _ = try await engine.generate(
+      EngineRequest(prompt: tiny.greedyPrompt + [40], maximumTokenCount: 4))
+    #expect(!log.all.contains("background"))
+    isToRest.withLock { $0 = false }
+    #expect(try await background.value.tokens == Array(tiny.greedy[0..<12]))
+  }
+
   @Test("a batch that nobody wants any more ends, and what fails stops nothing else")
   func cancellingAndFailing() async throws {
     let tiny = try TinyModel.named("tiny-f32.gguf")

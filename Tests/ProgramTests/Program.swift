@@ -54,6 +54,20 @@ struct Program {
       problems: String(decoding: problems, as: UTF8.self))
   }
 
+  /// Starts the program without waiting for it; what it prints is thrown away.
+  func start(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.environment = environment
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   /// A file of the tiny random models.
   static func resource(_ name: String) -> URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

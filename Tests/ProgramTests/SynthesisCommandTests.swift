@@ -3,64 +3,13 @@ import Testing
 
 /// The stages of a data set as scripts see them, with a teacher that answers by rule.
 struct SynthesisCommandTests {
-  /// A server that makes a note of the report's own sentences, questions from a counter in the
-  /// prompt's length, and answers; it can die after some requests.
-  private static let teacher = """
-    import hashlib, http.server, json, os, sys
-    limit, done = int(sys.argv[1]), 0
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def log_message(self, *_): pass
-        def do_GET(self): self.send_error(404)
-        def do_POST(self):
-            global done
-            if done == limit: os._exit(0)
-            done += 1
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            prompt = body["messages"][0]["content"]
-            name = hashlib.sha256((prompt + str(body["seed"])).encode()).hexdigest()
-            if "[Case Report Begin]" in prompt:
-                text = prompt.split("[Case Report Begin]\\n")[1].split("\\n[Case Report End]")[0]
-            elif "[Instruction Begin]" in prompt: text = "Answer " + name[:6]
-            else: text = " ".join(name[i:i + 6] for i in range(0, 60, 6)) + "?"
-            reply = json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
-    """
-
-  private func startTeacher(_ program: Program, limit: Int) throws -> (Process, port: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.teacher, "\(limit)"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    return (process, port.trimmingCharacters(in: .whitespacesAndNewlines))
-  }
-
   private func build(
     _ program: Program, _ output: String, limit: Int = -1, more: [String] = []
   ) throws -> Program.Finished {
-    let (teacher, port) = try startTeacher(program, limit: limit)
-    defer { kill(teacher.processIdentifier, SIGKILL) }
+    let teacher = try RuleTeacher(limit: limit)
+    defer { teacher.end() }
     return try program.run(
-      [
-        "dataset", "build", "reports.csv", "--output", output, "--teacher",
-        "endpoint:http://127.0.0.1:\(port)/v1", "--endpoint-model", "rule",
-      ] + more)
-  }
-
-  private func writeReports(_ program: Program) throws {
-    let rows = (1...6).map {
-      "p\($0),\"A man of \($0 + 30) had a cough for \($0 + 2) days.\",10.1/\($0)"
-    }
-    try (["patient_uid,patient,doi"] + rows + ["p7,\"\",x"]).joined(separator: "\n")
-      .write(to: program.file("reports.csv"), atomically: true, encoding: .utf8)
+      ["dataset", "build", "reports.csv", "--output", output] + teacher.options + more)
   }
 
   private func dataset(_ program: Program, _ output: String) throws -> String {
@@ -70,7 +19,7 @@ struct SynthesisCommandTests {
   @Test func theWholeChainRunsAndGoesOnAfterItsTeacherDied() throws {
     let program = try Program()
     defer { program.remove() }
-    try writeReports(program)
+    try RuleTeacher.writeReports(program)
     let whole = try build(program, "whole")
     #expect(whole.status == 0)
     #expect(whole.problems.contains("reports.csv: line 8: the case report is empty; left out"))
@@ -92,7 +41,7 @@ struct SynthesisCommandTests {
   @Test func shardsHaveAllPatientsBetweenThem() throws {
     let program = try Program()
     defer { program.remove() }
-    try writeReports(program)
+    try RuleTeacher.writeReports(program)
     for index in 0..<2 {
       #expect(try build(program, "part\(index)", more: ["--shard", "\(index)/2"]).status == 0)
     }
@@ -108,7 +57,7 @@ struct SynthesisCommandTests {
   @Test func aTeacherBeyondThisMachineIsRefused() throws {
     let program = try Program()
     defer { program.remove() }
-    try writeReports(program)
+    try RuleTeacher.writeReports(program)
     let run = try program.run([
       "synthesize", "reports.csv", "--output", "o", "--teacher", "endpoint:https://example.org/v1",
       "--endpoint-model", "m",

@@ -122,6 +122,26 @@ import Training
     }
   }
 
+  @Test("a run that is told to end within a step or a look goes on as if it had not begun it")
+  func cutShort() throws {
+    let (bench, undisturbed) = try lively()
+    try undisturbed.run { _ in true }
+    let (cutBench, cut) = try lively()
+    var passes = 0
+    while !cut.isFinished {
+      var left = passes
+      passes += 1
+      try cut.run(
+        mayGoOn: {
+          left -= 1
+          return left >= 0
+        }, { _ in true })
+    }
+    #expect(passes > 3)
+    #expect(cut.history == undisturbed.history)
+    #expect(cutBench.values == bench.values)
+  }
+
   @Test("a step whose loss is no number leaves the weights alone, and three in a row end the run")
   func nonsense() throws {
     let bench = try Bench.withAdapter()

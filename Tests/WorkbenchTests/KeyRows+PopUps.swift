@@ -5,6 +5,14 @@ import Testing
 @testable import Workbench
 
 extension KeyRow {
+  private static func withRuns(_ keys: Key...) -> Bench {
+    var bench = Bench()
+    bench.send(.runsObserved(RunJobTests.runs()))
+    bench.press(.function(5))
+    for key in keys { bench.press(key) }
+    return bench
+  }
+
   static func place(_ action: Action, _ context: KeyMap.Context) -> KeyRow? {
     func room(_ key: Key, _ more: Key...) -> () throws -> Bench {
       {
@@ -47,6 +55,14 @@ extension KeyRow {
         bench.press(.function(5))
         return bench
       }) { bench, _ in !bench.state.isGenerating }
+    case (.jobs, .pauseItem):
+      return KeyRow({ withRuns() }) { _, effects in
+        effects == [.control(.pause, folder: "/home/ward/lora")]
+      }
+    case (.jobs, .resumeItem):
+      return KeyRow({ withRuns(.up) }) { _, effects in
+        effects == [.control(.start, folder: "/home/ward/old")]
+      }
     default: return nil
     }
   }

@@ -76,7 +76,7 @@ import Testing
     #expect(bench.press(.character("c")).first == .cancel(id))
     #expect(bench.screen.contains { $0.contains("Diuretic?") && $0.contains("STOPPED") })
     #expect(bench.press(.character("c")).isEmpty)
-    #expect(bench.noticeRow.contains("Only an answer that is being written"))
+    #expect(bench.noticeRow.contains("Only what is being done can be stopped."))
   }
 
   @Test func whatIsBrokenOffIsSaidThere() throws {

@@ -191,6 +191,16 @@ import Testing
   }
 
   @Test(arguments: sizes)
+  func runsOfOtherProcesses(size: Size) throws {
+    var bench = Bench(columns: size.columns, rows: size.rows)
+    bench.send(.runsObserved(RunJobTests.runs()))
+    bench.press(.function(5))
+    try expectAll(bench, "jobs-training")
+    bench.press(.up, .up)
+    try expectAll(bench, "jobs-pipeline")
+  }
+
+  @Test(arguments: sizes)
   func aCommandThatIsCompleted(size: Size) throws {
     var bench = Bench(columns: size.columns, rows: size.rows)
     bench.state.themeNames = ThemeLibrary.embeddedNames
