@@ -102,6 +102,9 @@ let package = Package(
     .target(
       name: "Grammar", dependencies: ["Clinical", "Llama", "Tokenization"],
       swiftSettings: strict + alwaysOptimized),
+    .target(
+      name: "Extraction", dependencies: ["Clinical", "Grounding", "Grammar"],
+      resources: [.embedInCode("Schemas")], swiftSettings: strict),
     .target(name: "Endpoints", dependencies: ["Clinical"], swiftSettings: strict),
     .target(
       name: "Models",
@@ -136,7 +139,7 @@ let package = Package(
       dependencies: [
         "Workbench", "Screen", "Curses", "Store", "Models", "Clinical", "Llama", "Tokenization",
         "Evaluation", "Grounding", "GGUF", "Tensors", "Kernels", "Synthesis", "Endpoints",
-        "Conversion", "Training",
+        "Conversion", "Training", "Grammar", "Extraction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),

@@ -40,6 +40,9 @@ public struct JSONSchema: Sendable {
   }
 
   struct Sequence: Sendable {
+    /// What the first items have to be, one for each.
+    var first: [Node] = []
+    /// What the others have to be.
     var items: Node
     var minimumCount = 0
     var maximumCount: Int?
@@ -82,7 +85,8 @@ public struct JSONSchema: Sendable {
 
   /// The keywords that say something to this program.
   static let supportedKeywords = [
-    "type", "enum", "const", "properties", "required", "additionalProperties", "items", "minItems",
+    "type", "enum", "const", "properties", "required", "additionalProperties", "items",
+    "prefixItems", "minItems",
     "maxItems", "minLength", "maxLength", "pattern", "anyOf", "$ref", "$defs", "x-verbatim",
   ]
 
@@ -138,7 +142,8 @@ public struct JSONSchema: Sendable {
   ) throws(SchemaError) {
     switch node {
     case .any, .null, .boolean, .integer, .number, .string, .values: return
-    case .array(let sequence): try check(sequence.items, open: [], &seen)
+    case .array(let sequence):
+      for item in sequence.first + [sequence.items] { try check(item, open: [], &seen) }
     case .object(let members):
       for member in members.named { try check(member.value, open: [], &seen) }
       if let others = members.others { try check(others, open: [], &seen) }

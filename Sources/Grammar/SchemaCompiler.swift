@@ -208,23 +208,26 @@ struct SchemaCompiler {
   private mutating func addArray(
     _ sequence: JSONSchema.Sequence, from: Int32
   ) throws(SchemaError) {
-    let item = try rule(sequence.items)
+    var items: [Int32] = []
+    for item in sequence.first { items.append(try rule(item)) }
     let end = network.newPosition()
     network.setEnd(end)
     var place = network.addLiteral("[".utf8, from: from)
     if sequence.minimumCount == 0 { network.addBytes(0x5D...0x5D, from: place, to: end) }
     let minimum = sequence.minimumCount
     let maximum = sequence.maximumCount.map { min($0, max(minimum, Self.greatestCount)) }
-    let count = maximum ?? max(minimum, 1)
+    let count = maximum ?? max(minimum, sequence.first.count, 1)
+    let others = count > items.count || maximum == nil ? try rule(sequence.items) : nil
     try checkSize(adding: 4 * count)
     for index in 0..<count {
       let start = index == 0 ? place : network.addLiteral(", ".utf8, from: place)
       place = network.newPosition()
+      guard let item = index < items.count ? items[index] : others else { continue }
       network.addCall(item, from: start, to: place)
       if index + 1 >= minimum { network.addBytes(0x5D...0x5D, from: place, to: end) }
     }
-    guard maximum == nil else { return }
-    network.addCall(item, from: network.addLiteral(", ".utf8, from: place), to: place)
+    guard maximum == nil, let others else { return }
+    network.addCall(others, from: network.addLiteral(", ".utf8, from: place), to: place)
   }
 
   private mutating func addObject(

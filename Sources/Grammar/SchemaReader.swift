@@ -105,15 +105,27 @@ struct SchemaReader {
   }
 
   private func sequence(_ part: Part) throws(SchemaError) -> JSONSchema.Sequence {
-    let items = try part.object["items"].map { value throws(SchemaError) in
-      try node(value, path: "\(part.path)/items")
-    }
-    var sequence = JSONSchema.Sequence(items: items ?? .any)
+    var sequence = JSONSchema.Sequence(items: .any)
     sequence.minimumCount = try part.count("minItems") ?? 0
     sequence.maximumCount = try part.count("maxItems")
+    if let first = part.object["prefixItems"] {
+      guard let first = first.array else {
+        throw part.malformed("prefixItems", "an array of schemas")
+      }
+      for (index, item) in first.enumerated() {
+        sequence.first.append(try node(item, path: "\(part.path)/prefixItems/\(index)"))
+      }
+    }
+    if let items = part.object["items"] {
+      if items.bool == false {
+        sequence.maximumCount = min(sequence.maximumCount ?? .max, sequence.first.count)
+      } else {
+        sequence.items = try node(items, path: "\(part.path)/items")
+      }
+    }
     if let maximum = sequence.maximumCount, maximum < sequence.minimumCount {
       throw .unsatisfiable(
-        path: Self.shown(part.path), reason: "\"maxItems\" is below \"minItems\"")
+        path: Self.shown(part.path), reason: "\"minItems\" asks for more than there may be")
     }
     return sequence
   }
@@ -194,7 +206,7 @@ private struct Part {
       {
         return ["object"]
       }
-      let isArray = ["items", "minItems", "maxItems"].contains { object[$0] != nil }
+      let isArray = ["items", "prefixItems", "minItems", "maxItems"].contains { object[$0] != nil }
       return isArray ? ["array"] : ["string"]
     }
     let names = value.string.map { [$0] } ?? value.array?.compactMap(\.string) ?? []

@@ -16,7 +16,7 @@ struct Asclepius: AsyncParsableCommand {
       OpenCommand.self, AskCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
       ScoreCommand.self, PerplexityCommand.self, BenchCommand.self, ModelCommand.self,
       DoctorCommand.self, AgreementCommand.self, MetricsCommand.self, GroundCommand.self,
-      RedactCommand.self,
+      RedactCommand.self, ExtractCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
       JudgeCommand.self, ExperimentCommand.self, ReportCommand.self,
