@@ -48,7 +48,7 @@ struct ClusterTests {
     for golden in goldens.means {
       let bootstrap = Bootstrap(resampleCount: 400, seed: golden.seed)
       let found = bootstrap.mean(golden.values, clusters: golden.clusters)
-      #expect(isClose(found, [golden.value] + golden.interval))
+      #expect(agrees(found, [golden.value] + golden.interval))
       let paired = try PairedComparison(
         golden.values, golden.values.map { _ in 0 }, clusters: golden.clusters,
         bootstrap: bootstrap)
@@ -66,8 +66,8 @@ struct ClusterTests {
         bootstrap: Bootstrap(resampleCount: 400, seed: golden.seed))
       #expect(bias.answerCount == golden.answers)
       #expect(bias.places.count == golden.places.count)
-      #expect(zip(bias.places, golden.places).allSatisfy { isClose($0, $1) })
-      #expect(isClose(bias.firstLessLast, golden.first_less_last))
+      #expect(zip(bias.places, golden.places).allSatisfy { agrees($0, $1) })
+      #expect(agrees(bias.firstLessLast, golden.first_less_last))
     }
   }
 
@@ -84,7 +84,7 @@ struct ClusterTests {
       }
     }
     let bias = PositionBias(scores)
-    #expect(isClose(bias.firstLessLast, [1, 1, 1]))
+    #expect(agrees(bias.firstLessLast, [1, 1, 1]))
     #expect(isClose(bias.places[0].value, 2.0 / 3))
     #expect(isClose(bias.places[2].value, -1.0 / 3))
   }
@@ -103,9 +103,9 @@ struct ClusterTests {
     #expect(isClose(found.value, 4))
   }
 
-  private func isClose(_ found: Estimate, _ expected: [Double]) -> Bool {
+  private func agrees(_ found: Estimate, _ expected: [Double]) -> Bool {
     zip([found.value, found.low, found.high], expected).allSatisfy {
-      EvaluationTests.isClose($0, $1, within: 1e-12)
+      isClose($0, $1, within: 1e-12)
     }
   }
 }

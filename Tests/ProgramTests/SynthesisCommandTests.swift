@@ -3,55 +3,27 @@ import Testing
 
 /// The stages of a data set as scripts see them, with a teacher that answers by rule.
 struct SynthesisCommandTests {
-  /// A server that makes a note of the report's own sentences, questions from a counter in the
-  /// prompt's length, and answers; it can die after some requests.
+  /// A rule that makes a note of the report's own sentences, questions from a counter in the
+  /// prompt's length, and answers.
   private static let teacher = """
-    import hashlib, http.server, json, os, sys
-    limit, done = int(sys.argv[1]), 0
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def log_message(self, *_): pass
-        def do_GET(self): self.send_error(404)
-        def do_POST(self):
-            global done
-            if done == limit: os._exit(0)
-            done += 1
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            prompt = body["messages"][0]["content"]
-            name = hashlib.sha256((prompt + str(body["seed"])).encode()).hexdigest()
-            if "[Case Report Begin]" in prompt:
-                text = prompt.split("[Case Report Begin]\\n")[1].split("\\n[Case Report End]")[0]
-            elif "[Instruction Begin]" in prompt: text = "Answer " + name[:6]
-            else: text = " ".join(name[i:i + 6] for i in range(0, 60, 6)) + "?"
-            reply = json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    import hashlib
+    def reply(prompt, body):
+        name = hashlib.sha256((prompt + str(body["seed"])).encode()).hexdigest()
+        if "[Case Report Begin]" in prompt:
+            return prompt.split("[Case Report Begin]\\n")[1].split("\\n[Case Report End]")[0]
+        if "[Instruction Begin]" in prompt: return "Answer " + name[:6]
+        return " ".join(name[i:i + 6] for i in range(0, 60, 6)) + "?"
     """
-
-  private func startTeacher(_ program: Program, limit: Int) throws -> (Process, port: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.teacher, "\(limit)"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    return (process, port.trimmingCharacters(in: .whitespacesAndNewlines))
-  }
 
   private func build(
     _ program: Program, _ output: String, limit: Int = -1, more: [String] = []
   ) throws -> Program.Finished {
-    let (teacher, port) = try startTeacher(program, limit: limit)
-    defer { kill(teacher.processIdentifier, SIGKILL) }
+    let teacher = try RuleServer(Self.teacher, limit: limit)
+    defer { teacher.stop() }
     return try program.run(
       [
         "dataset", "build", "reports.csv", "--output", output, "--teacher",
-        "endpoint:http://127.0.0.1:\(port)/v1", "--endpoint-model", "rule",
+        "endpoint:\(teacher.address)", "--endpoint-model", "rule",
       ] + more)
   }
 
