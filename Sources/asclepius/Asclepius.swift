@@ -19,7 +19,7 @@ struct Asclepius: AsyncParsableCommand {
       RedactCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
-      ThemeCommand.self, TrainCommand.self,
+      RateCommand.self, ThemeCommand.self, TrainCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 
