@@ -43,7 +43,7 @@ public struct AnswerRating: Hashable, Sendable {
   public var objection: String? {
     guard let grade else { return nil }
     if grade > .unacceptable, let wrong = spans.first(where: { !$0.kind.isInNote }) {
-      return "grade \(grade.rawValue) with a span marked \(wrong.kind.rawValue). "
+      return "grade \(grade.rawValue) with \(wrong.kind.rawValue) marked. "
         + "Guideline 2.1: grade 1."
     }
     if grade == .excellent, spans.contains(where: \.kind.isInNote) {

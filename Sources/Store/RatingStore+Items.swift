@@ -17,7 +17,9 @@ extension RatingStore {
 
   /// All items in the order in which they were taken in.
   public func items() throws(StoreError) -> [RatedItem] {
-    try read { try Row.fetchAll($0, sql: Self.itemQuery + " ORDER BY rated_items.id").map(Self.item) }
+    try read {
+      try Row.fetchAll($0, sql: Self.itemQuery + " ORDER BY rated_items.id").map(Self.item)
+    }
   }
 
   /// The item of that name.

@@ -4,13 +4,13 @@
 /// packages at hand do not do: they give up the file.
 ///
 /// - Source: RFC 4180.
-struct CommaSeparatedRows: Sequence, IteratorProtocol {
+public struct CommaSeparatedRows: Sequence, IteratorProtocol {
   /// A row, or what is wrong with it.
-  struct Row: Equatable {
+  public struct Row: Equatable {
     /// The line on which it begins, from 1.
-    var line: Int
+    public var line: Int
     /// Its fields, or nil where a quote is not closed or text follows a closing quote.
-    var fields: [String]?
+    public var fields: [String]?
   }
 
   private let bytes: [UInt8]
@@ -18,12 +18,13 @@ struct CommaSeparatedRows: Sequence, IteratorProtocol {
   private var line = 1
 
   /// The rows of `bytes`; a byte order mark at the start is passed over.
-  init(_ bytes: [UInt8]) {
+  public init(_ bytes: [UInt8]) {
     self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
   }
 
-  mutating func next() -> Row? {
+  /// The next row; nil at the end.
+  public mutating func next() -> Row? {
     guard place < bytes.count else { return nil }
     let (start, first) = (place, line)
     if let fields = readFields() { return Row(line: first, fields: fields) }

@@ -33,6 +33,8 @@ public enum Effect: Equatable, Sendable {
   case resumeSession(SessionOffer)
   /// Do not offer that session again.
   case dismissSession(SessionOffer)
+  /// Do what a rater asks for; `.desk` tells what comes of it.
+  case desk(DeskOrder)
   /// Look for words in all sessions that were kept, or for the newest ones where there are none;
   /// `.sessionsFound` tells.
   case searchSessions(String)

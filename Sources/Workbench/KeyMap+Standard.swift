@@ -3,8 +3,8 @@ import Screen
 extension KeyMap {
   /// The keys the program comes with.
   public static let standard = KeyMap(
-    bindings: everywhere + panes + instruction + note + outline + answer + tokens + places + editing
-      + popUps
+    bindings: everywhere + panes + instruction + note + outline + answer + tokens + places + grading
+      + comparing + marking + editing + popUps
   )
 
   private static let everywhere: [Binding] = [
@@ -116,6 +116,64 @@ extension KeyMap {
     Binding([.character("c")], .cancelItem, in: .jobs),
     Binding([.character("p")], .pauseItem, in: .jobs),
     Binding([.character("r")], .resumeItem, in: .jobs),
+  ]
+
+  private static let grading: [Binding] =
+    [
+      Binding([.character("1")], .grade1, in: .grading),
+      Binding([.character("2")], .grade2, in: .grading),
+      Binding([.character("3")], .grade3, in: .grading),
+      Binding([.character("4")], .grade4, in: .grading),
+      Binding([.character("v")], .beginSpan, in: .grading),
+      Binding([.character("d")], .removeSpan, in: .grading),
+      Binding([.character("m")], .harm, in: .grading),
+      Binding([.character("f")], .flag, in: .grading),
+    ] + desk(.grading)
+
+  private static let comparing: [Binding] =
+    [
+      Binding([.character("h")], .chooseLeft, in: .comparing),
+      Binding([.character("l")], .chooseRight, in: .comparing),
+      Binding([.character("=")], .chooseTie, in: .comparing),
+      Binding([.character("x")], .chooseBothBad, in: .comparing),
+      Binding([.character("1")], .slightly, in: .comparing),
+      Binding([.character("2")], .clearly, in: .comparing),
+      Binding([.character("a")], .forAccuracy, in: .comparing),
+      Binding([.character("c")], .forCompleteness, in: .comparing),
+      Binding([.character("t")], .forNotStated, in: .comparing),
+      Binding([.character("b")], .forBrevity, in: .comparing),
+      Binding([.character("z")], .scrollTogether, in: .comparing),
+      Binding([.character("D")], .differences, in: .comparing),
+      Binding([.character("S")], .hideNote, in: .comparing),
+    ] + desk(.comparing)
+
+  private static func desk(_ context: Context) -> [Binding] {
+    [
+      Binding([.character(";")], .comment, in: context),
+      Binding([.enter], .submit, in: context),
+      Binding([.character("s")], .skip, in: context),
+      Binding([.character("U")], .undo, in: context),
+      Binding([.control("y")], .redo, in: context),
+      Binding([.character("p")], .previousItem, in: context),
+      Binding([.character("G")], .guidelines, in: context),
+    ]
+  }
+
+  private static let marking: [Binding] = [
+    Binding([.character("w")], .spanNext, in: .marking),
+    Binding([.right], .spanNext, in: .marking),
+    Binding([.character("b")], .spanPrevious, in: .marking),
+    Binding([.left], .spanPrevious, in: .marking),
+    Binding([.down], .lineDown, in: .marking),
+    Binding([.up], .lineUp, in: .marking),
+    Binding([.character("v")], .beginSpan, in: .marking),
+    Binding([.character("h")], .markUnsupported, in: .marking),
+    Binding([.character("c")], .markContradiction, in: .marking),
+    Binding([.character("o")], .markOmission, in: .marking),
+    Binding([.character("i")], .markIrrelevant, in: .marking),
+    Binding([.character("n")], .markNumber, in: .marking),
+    Binding([.character("g")], .markNegation, in: .marking),
+    Binding([.character("t")], .markTime, in: .marking),
   ]
 
   /// Those of a shell beside the keys with names.

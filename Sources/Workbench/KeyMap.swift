@@ -18,6 +18,10 @@ public struct KeyMap: Equatable, Sendable {
     case qa
     case compare
     case jobs
+    /// At the desk of a rater: in QA, in Compare, and while words are marked.
+    case grading
+    case comparing
+    case marking
     /// Every text that is being typed.
     case editing
     /// The line after `:` or `/`.
@@ -46,6 +50,9 @@ public struct KeyMap: Equatable, Sendable {
       case .qa: "In QA"
       case .compare: "In Compare"
       case .jobs: "In Jobs"
+      case .grading: "While rating answers (asclepius rate)"
+      case .comparing: "While comparing answers (asclepius rate)"
+      case .marking: "While marking words"
       case .editing: "While typing"
       case .line: "In the line after : or /"
       case .choice: "In a list to choose from"

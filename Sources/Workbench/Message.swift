@@ -61,6 +61,8 @@ public enum Message: Equatable, Sendable {
   case sessionOpened(OpenedSession)
   /// Instructions of earlier sessions, oldest first.
   case historyLoaded([String])
+  /// A rater's work has come one step further.
+  case desk(DeskNews)
   /// Something the person asked for was done, or could not be; one line says so.
   case reported(Notice)
   /// The line was dropped or the program is being ended from outside.

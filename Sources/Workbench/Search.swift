@@ -6,6 +6,8 @@ struct Search: Equatable, Sendable {
   enum Target: Equatable, Sendable {
     case note
     case answer
+    /// The note of what is before a rater.
+    case rated
   }
 
   /// One place, which may run over several rows.
@@ -62,6 +64,8 @@ struct Search: Equatable, Sendable {
     switch target {
     case .note:
       matches = Self.matches(of: query, in: state.note?.text.rows ?? [], from: 0)
+    case .rated:
+      matches = Self.matches(of: query, in: state.sheet?.note.wrapped.rows ?? [], from: 0)
     case .answer:
       matches = []
       var start = 0
@@ -83,6 +87,11 @@ struct Search: Equatable, Sendable {
       return Text(
         columns: note.text.columns, rowCount: note.text.rows.count,
         byteCount: note.document.text.utf8.count)
+    case .rated:
+      guard let note = state.sheet?.note else { return Text() }
+      return Text(
+        columns: note.wrapped.columns, rowCount: note.wrapped.rows.count,
+        byteCount: note.shown.count)
     case .answer:
       let transcript = state.transcript
       return Text(

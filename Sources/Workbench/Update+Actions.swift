@@ -3,6 +3,7 @@ import Screen
 
 extension WorkbenchState {
   mutating func perform(_ action: Action) -> [Effect] {
+    if let effects = performInMarking(action) ?? performAtDesk(action) { return effects }
     switch action {
     case .send: return send()
     case .stop: return stop()
@@ -105,7 +106,12 @@ extension WorkbenchState {
 
   /// Takes away the topmost of: mode, token inspector, marking, search, running answer, download, text of the instruction, focus.
   private mutating func peel() -> [Effect] {
-    if mode != .query {
+    if mode != .query, search != nil, deskKind != nil {
+      search = nil
+      notice = nil
+    } else if deskKind != nil {
+      notice = nil
+    } else if mode != .query {
       mode = .query
     } else if isInspecting {
       tokenCursor = nil
@@ -133,6 +139,7 @@ extension WorkbenchState {
   }
 
   private mutating func moveFocus(by step: Int) {
+    if deskKind != nil { return moveDeskFocus(by: step) }
     guard mode == .query else { return }
     let hasOutline = WorkbenchLayout(self).form == .threeColumns
     let order: [Focus] =

@@ -24,6 +24,12 @@ extension WorkbenchState {
   /// Where bindings are looked for now, the most special place first.
   var contexts: [KeyMap.Context] {
     if let overlay { return overlay.contexts }
+    switch deskKind {
+    case .rating where sheet?.marking != nil: return [.marking, .everywhere]
+    case .rating: return [.grading, .panes, .everywhere]
+    case .comparison: return [.comparing, .panes, .everywhere]
+    case nil: break
+    }
     switch (mode, focus) {
     case (.rating, _): return [.qa, .panes, .everywhere]
     case (.compare, _): return [.compare, .panes, .everywhere]
@@ -83,11 +89,11 @@ extension Overlay {
     switch self {
     case .help, .bare: [.page]
     case .outline: [.outline, .panes, .everywhere]
-    case .tasks, .branches, .models: [.choice]
+    case .tasks, .branches, .models, .harm: [.choice]
     case .notes: [.notes, .choice]
     case .settings: [.settings, .choice]
     case .historySearch, .sessionSearch: [.choice, .editing]
-    case .commandLine, .findLine, .branchLine: [.line, .editing]
+    case .commandLine, .findLine, .branchLine, .commentLine: [.line, .editing]
     case .confirm: [.question]
     }
   }

@@ -35,6 +35,10 @@ extension WorkbenchState {
       return performInFindLine(action, line)
     case .branchLine(let line):
       return performInBranchLine(action, line)
+    case .commentLine(let line):
+      return performInComment(action, line)
+    case .harm(let selected):
+      return performInHarm(action, selected: selected)
     case .branches(let selected):
       performInBranches(action, selected: selected)
       return []
@@ -65,6 +69,11 @@ extension WorkbenchState {
     case .branchLine(var line):
       line.write(key)
       overlay = .branchLine(line)
+    case .commentLine(var line):
+      line.write(key)
+      overlay = .commentLine(line)
+    case .harm:
+      return chooseHarm(numbered: key)
     case .help, .bare, .outline, .branches, .notes, .models, .confirm, nil:
       break
     }
@@ -187,7 +196,7 @@ extension WorkbenchState {
   }
 
   /// A line after an action that edits it; nil where it is closed, as by deleting in an empty one.
-  private func edited(_ line: LineInput, by action: Action) -> LineInput? {
+  func edited(_ line: LineInput, by action: Action) -> LineInput? {
     guard let edit = action.edit, !(edit == .deleteLeft && line.text.isEmpty) else { return nil }
     var line = line
     line.completion = nil
@@ -216,6 +225,8 @@ extension WorkbenchState {
       return [.resumeSession(offer)]
     case .overwrite(let path, let contents):
       return [.overwriteFile(path: path, contents: contents)]
+    case .keepGrade:
+      return submitAsSaid()
     case .download(let offer):
       downloadOffer = offer
       model = .downloading(done: 0, total: 0)

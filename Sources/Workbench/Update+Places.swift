@@ -18,6 +18,7 @@ struct PlaceState: Equatable, Sendable {
 extension WorkbenchState {
   /// Moves what is chosen outside of Query.
   mutating func movePlace(by delta: Int) {
+    if deskKind != nil { return scrollDesk(by: delta) }
     switch mode {
     case .query:
       break

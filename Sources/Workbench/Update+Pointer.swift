@@ -50,7 +50,7 @@ extension Overlay {
   /// True where the wheel moves through it.
   fileprivate var takesWheel: Bool {
     switch self {
-    case .commandLine, .findLine, .branchLine, .confirm: false
+    case .commandLine, .findLine, .branchLine, .commentLine, .confirm: false
     default: true
     }
   }

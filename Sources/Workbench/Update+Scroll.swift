@@ -3,6 +3,7 @@ import Screen
 extension WorkbenchState {
   /// Rows a page key moves by in the pane that has the focus: one row stays in sight.
   var pageHeight: Int {
+    if let sheet { return max(1, DeskLayout(self).rect(of: sheet.focus).rows - 1) }
     let layout = WorkbenchLayout(self)
     return max(1, (focus == .note ? layout.note.rows : layout.answer.rows) - 1)
   }
@@ -58,6 +59,7 @@ extension WorkbenchState {
     guard !wanted.isEmpty else { return [] }
     let target: Search.Target =
       switch focus {
+      case _ where sheet != nil: .rated
       case .note, .outline: .note
       case .answer: .answer
       case .instruction: transcript.entries.isEmpty ? .note : .answer
@@ -75,7 +77,7 @@ extension WorkbenchState {
     search.findNew(in: self)
     defer { self.search = search }
     guard !search.matches.isEmpty else {
-      let place = search.target == .note ? "this note" : "the answers"
+      let place = search.target == .answer ? "the answers" : "this note"
       notice = Notice(
         .information, "\(DisplayText.sanitize(search.query)) is not in \(place) as written.")
       return
@@ -98,6 +100,15 @@ extension WorkbenchState {
       let top = notes[noteIndex].scroll.visibleTop(rowCount: count, height: height)
       guard row < top || row >= top + height else { return }
       notes[noteIndex].scroll.go(
+        to: row - height / 3, rowCount: count, height: height, attaches: false)
+    case .rated:
+      guard let sheet else { return }
+      self.sheet?.focus = .note
+      let height = DeskLayout(self).note.rows
+      let count = sheet.note.wrapped.rows.count
+      let top = sheet.note.scroll.visibleTop(rowCount: count, height: height)
+      guard row < top || row >= top + height else { return }
+      self.sheet?.note.scroll.go(
         to: row - height / 3, rowCount: count, height: height, attaches: false)
     case .answer:
       let height = layout.answer.rows

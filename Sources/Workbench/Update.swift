@@ -4,6 +4,8 @@ import Screen
 /// Takes in one message and says what should be done about it.
 public func update(_ state: inout WorkbenchState, _ message: Message) -> [Effect] {
   var effects = state.receive(message)
+  effects += state.askForDeskWork()
+  if case .key = message { effects += state.renewLease() }
   state.settle()
   effects += state.recountIfNeeded() + state.countSectionsIfNeeded()
   effects += state.countNotesIfNeeded()
@@ -83,6 +85,9 @@ extension WorkbenchState {
       return []
     case .fileExists(let path, let contents):
       overlay = .confirm(.overwrite(path: path, contents: contents))
+      return []
+    case .desk(let news):
+      receive(news)
       return []
     case .hungUp:
       return stopGeneration() + [.quit(.hungUp)]

@@ -40,6 +40,8 @@ extension WorkbenchState {
       drawSessions(search, on: &frame)
     case .notes(let selected):
       drawNoteList(selected: selected, on: &frame)
+    case .harm(let selected):
+      drawHarm(selected: selected, on: &frame)
     case .branches(let selected):
       drawBranches(selected: selected, on: &frame)
     case .historySearch(let query, let selected):

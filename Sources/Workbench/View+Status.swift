@@ -15,6 +15,8 @@ extension WorkbenchState {
       drawLine("/", line, y: y, on: &frame)
     case .branchLine(let line):
       drawLine("go on with: ", line, y: y, on: &frame)
+    case .commentLine(let line):
+      drawLine("comment: ", line, y: y, on: &frame)
     default:
       guard let notice = shownNotice else { return }
       for (index, line) in noticeLines(columns: size.columns).prefix(layout.notice.rows)
@@ -31,7 +33,7 @@ extension WorkbenchState {
     switch overlay {
     // The ways to complete a line stand above it.
     case .commandLine(let line): return line.completion == nil ? [] : ["", ""]
-    case .confirm, .findLine, .branchLine: return []
+    case .confirm, .findLine, .branchLine, .commentLine: return []
     default: break
     }
     guard let notice = shownNotice else { return [] }
@@ -43,6 +45,9 @@ extension WorkbenchState {
   private var shownNotice: Notice? {
     if let notice { return notice }
     guard case .failed(let reason, let accepted) = journal else { return nil }
+    if deskKind != nil {
+      return Notice(.error, "Not saved: \(reason)  Enter tries again; nothing else counts before.")
+    }
     return Notice(
       .error, "Not saved: \(reason)" + (accepted ? "" : "  :unsafe goes on without saving"))
   }
@@ -86,9 +91,29 @@ extension WorkbenchState {
     let role: Role = isInTrouble ? .statusProblem : .status
     frame.fill(Rect(x: 0, y: row, columns: size.columns, rows: 1), role: role)
     let room = max(0, size.columns - 2)
-    let fixed = [stateText, contextText]
+    let fixed = deskStatusItems.map { Array($0.prefix(2)) } ?? [stateText, contextText]
+    let forms = statusForms(fixed: fixed)
+    let fitting = forms.first { form in
+      let items = TextWidth.columns(of: form.items.joined(separator: " | "))
+      let saved = TextWidth.columns(of: form.saved)
+      return items + (saved > 0 ? saved + 2 : 0) <= room
+    }
+    let form = fitting ?? (fixed, "")
+    frame.put(form.items.joined(separator: " | "), x: 1, y: row, role: role, maxColumns: room)
+    let savedX = size.columns - 1 - TextWidth.columns(of: form.saved)
+    frame.put(form.saved, x: savedX, y: row, role: role, maxColumns: size.columns - savedX)
+  }
+
+  /// What the status row can hold, from the most to the least.
+  private func statusForms(fixed: [String]) -> [(items: [String], saved: String)] {
+    if let items = deskStatusItems {
+      let short = savedText.isEmpty ? "" : "saved"
+      return items.indices.reversed().flatMap { last in
+        [(Array(items[...last]), savedText), (Array(items[...last]), short)]
+      }
+    }
     let full = fixed + [modelText, samplingText].compactMap { $0 }
-    let forms: [(items: [String], saved: String)] = [
+    return [
       (
         fixed
           + [prefillText, reusedText, modelText, samplingText, threadText, memoryText]
@@ -101,15 +126,6 @@ extension WorkbenchState {
       (fixed + [shortModelText].compactMap { $0 }, savedText.isEmpty ? "" : "saved"),
       (fixed, savedText),
     ]
-    let fitting = forms.first { form in
-      let items = TextWidth.columns(of: form.items.joined(separator: " | "))
-      let saved = TextWidth.columns(of: form.saved)
-      return items + (saved > 0 ? saved + 2 : 0) <= room
-    }
-    let form = fitting ?? (fixed, "")
-    frame.put(form.items.joined(separator: " | "), x: 1, y: row, role: role, maxColumns: room)
-    let savedX = size.columns - 1 - TextWidth.columns(of: form.saved)
-    frame.put(form.saved, x: savedX, y: row, role: role, maxColumns: size.columns - savedX)
   }
 
   /// Keys that are useful where the focus is; help at the right edge, always.
@@ -148,6 +164,14 @@ extension WorkbenchState {
       if action == .lineDown, let up = label(of: .lineUp), let down = label(of: .lineDown) {
         return "\(up)/\(down) \(overlay?.isPage == true ? "scroll" : "choose")"
       }
+      if action == .grade1, let last = label(of: .grade4) { return "1-\(last) grade" }
+      if action == .spanNext, let back = label(of: .spanPrevious), let on = label(of: action) {
+        return "\(on)/\(back) word"
+      }
+      if action == .chooseLeft {
+        return [.chooseLeft, .chooseRight, .chooseTie, .chooseBothBad].compactMap { label(of: $0) }
+          .joined(separator: " ") + " choose"
+      }
       guard let key = label(of: action), let hint = action.hint else { return nil }
       return "\(key) \(hint)"
     }
@@ -170,14 +194,33 @@ extension WorkbenchState {
     case .settings:
       return [.lineDown, .settingMore, .settingDefault, .allDefaults, .accept, .close]
     case .notes: return [.lineDown, .accept, .markNote, .askTogether, .close]
-    case .tasks, .historySearch, .sessionSearch, .branches, .models:
+    case .tasks, .historySearch, .sessionSearch, .branches, .models, .harm:
       return [.lineDown, .accept, .close]
     case .commandLine: return [.accept, .complete, .close]
-    case .findLine, .branchLine: return [.accept, .close]
+    case .findLine, .branchLine, .commentLine: return [.accept, .close]
     case .confirm: return [.yes, .no]
     case nil: break
     }
     let stop: [Action] = generation == nil ? [] : [.stop]
+    switch deskKind {
+    case .rating where sheet?.marking != nil:
+      return [
+        .spanNext, .beginSpan, .markUnsupported, .markContradiction, .markOmission,
+        .markIrrelevant, .markNumber, .markNegation, .markTime,
+      ]
+    case .rating:
+      return sheet == nil
+        ? [.skip, .undo, .showCompare, .command]
+        : [.grade1, .beginSpan, .harm, .comment, .submit, .skip, .flag, .undo, .guidelines]
+    case .comparison:
+      return sheet == nil
+        ? [.skip, .undo, .showRating, .command]
+        : [
+          .chooseLeft, .submit, .comment, .skip, .undo, .scrollTogether, .differences, .hideNote,
+          .guidelines,
+        ]
+    case nil: break
+    }
     switch (mode, focus) {
     case (.rating, _): return stop + [.openItem, .lineDown, .showQuery, .command, .back]
     case (.compare, _):
@@ -217,8 +260,9 @@ extension WorkbenchState {
 
   /// True where the state asks for attention.
   private var isInTrouble: Bool {
-    if case .failed = model { return true }
     if case .failed = journal { return true }
+    if deskKind != nil { return false }
+    if case .failed = model { return true }
     return generation == nil && transcript.entries.last?.status.isProblem == true
   }
 

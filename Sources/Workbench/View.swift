@@ -29,6 +29,8 @@ public func view(_ state: WorkbenchState, size: Size) -> Frame {
     state.drawInspector(in: layout, on: &frame)
     state.drawSeparators(in: layout, on: &frame)
     state.drawInstruction(in: layout, on: &frame)
+  } else if state.deskKind != nil {
+    state.drawDesk(on: &frame)
   } else {
     state.drawPlace(in: layout, on: &frame)
   }
@@ -84,7 +86,7 @@ extension WorkbenchState {
       x += frame.put(
         text, x: x, y: 0, role: tab == mode ? .tabActive : .tab, maxColumns: size.columns - x)
     }
-    let theme = "theme:\(themeName) "
+    let theme = deskTabText.map { $0 + " " } ?? "theme:\(themeName) "
     let themeX = size.columns - TextWidth.columns(of: theme)
     if themeX > x + 2 {
       frame.put(theme, x: themeX, y: 0, role: .tab, maxColumns: size.columns - themeX)

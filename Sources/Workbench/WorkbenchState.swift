@@ -148,6 +148,8 @@ public struct WorkbenchState: Equatable, Sendable {
   var runs: [ObservedRun] = []
   /// What is chosen in QA, Compare and Jobs.
   var places = PlaceState()
+  /// The desk of the person who rates; nil where nobody does.
+  var desk: RatingDesk?
 
   /// Makes a room with notes and no model yet.
   public init(
@@ -167,7 +169,7 @@ public struct WorkbenchState: Equatable, Sendable {
   public var isAtRest: Bool {
     switch model {
     case .starting, .loading, .downloading: return false
-    case .missing, .failed: return generation == nil
+    case .missing, .failed: return generation == nil && !isDeskWaiting
     case .ready: break
     }
     return generation == nil && !hasOpenRequests
@@ -179,6 +181,7 @@ public struct WorkbenchState: Equatable, Sendable {
     let isCountingMore = note?.costs == .requested || textCosts.values.contains(.requested)
     let isReading = isListingModels || isOpening || isRestoring
     let isLooking = branchRequest != nil || sessionQuery != nil
+    if isDeskWaiting { return true }
     return isCounting || isCountingMore || isReading || isLooking || unsavedCount > 0
   }
 
@@ -212,6 +215,7 @@ public struct WorkbenchState: Equatable, Sendable {
     settleClaimCursor()
     settleTokenCursor()
     editor.layOut(columns: layout.instructionTextColumns)
+    settleDesk()
     if var found = search {
       found.refresh(in: self)
       search = found
@@ -308,6 +312,10 @@ enum Overlay: Equatable, Sendable {
   case findLine(LineInput)
   /// Words to branch with at the token cursor.
   case branchLine(LineInput)
+  /// A rater's comment.
+  case commentLine(LineInput)
+  /// The levels of harm.
+  case harm(selected: Int)
   /// The versions of the chosen answer.
   case branches(selected: Int)
   case confirm(Confirmation)
@@ -320,6 +328,8 @@ enum Confirmation: Equatable, Sendable {
   case download(ModelOffer)
   case sendNote(NoteDocument.Problem)
   case overwrite(path: String, contents: String)
+  /// A grade that the guidelines speak against.
+  case keepGrade(String)
 
   /// The question as it is shown.
   var text: String {
@@ -333,6 +343,7 @@ enum Confirmation: Equatable, Sendable {
       "Download \(offer.name), \(megabytes(offer.byteCount)), now? y/n"
     case .overwrite(let path, _):
       "\(DisplayText.sanitize(path)) is there already. Overwrite it? y/n"
+    case .keepGrade(let question): question
     case .sendNote(let problem):
       "This note \(problem.isEncoding ? "is " : "")\(problem.explanation). Send it as shown? y/n"
     }

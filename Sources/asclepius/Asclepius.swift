@@ -19,7 +19,7 @@ struct Asclepius: AsyncParsableCommand {
       RedactCommand.self, ExtractCommand.self,
       DatasetCommand.self, SynthesizeCommand.self, AuditCommand.self, InstructCommand.self,
       AnswerCommand.self, FilterCommand.self, SplitCommand.self, AnswersCommand.self,
-      JudgeCommand.self, ExperimentCommand.self, ReportCommand.self,
+      JudgeCommand.self, ExperimentCommand.self, ReportCommand.self, RateCommand.self,
       ThemeCommand.self, TrainCommand.self, JobsCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

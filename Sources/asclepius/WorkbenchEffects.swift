@@ -52,6 +52,19 @@ final class EffectRunner {
     }
   }
 
+  /// Does what a rater asks for, after what they asked for before.
+  func carryOut(_ order: DeskOrder) {
+    let desk = services.desk
+    let mailbox = mailbox
+    journalQueue.async {
+      do {
+        if let news = try desk(order) { mailbox.post(.desk(news)) }
+      } catch {
+        mailbox.post(.desk(.failed(order.kind, reason: "\(error)")))
+      }
+    }
+  }
+
   func resume(_ offer: SessionOffer) {
     inJournal { journal, mailbox in
       do {

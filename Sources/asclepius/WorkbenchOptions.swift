@@ -43,6 +43,15 @@ struct WorkbenchOptions: Sendable {
   /// Threads that compute; nil where no model does.
   var threadCount: Int?
   var configuration = WorkbenchConfiguration()
+  /// Who rates; nil where nobody does.
+  var rater: Rater?
+
+  /// A person who rates, and what they do with the answers.
+  struct Rater: Equatable, Sendable {
+    var name: String
+    /// True where grades on which others disagree are settled.
+    var adjudicates: Bool
+  }
 }
 
 /// What the workbench needs of the rest of the program. Composed where the commands are.
@@ -63,6 +72,9 @@ struct WorkbenchServices: Sendable {
   /// The form in which prompts are written; nil while no model is loaded.
   var template: @Sendable () -> PromptTemplate? = { nil }
   var journal: SessionJournal
+  /// Does what a rater asks for, and says what comes of it; nil for nothing. Blocks; called on the
+  /// queue of the journal.
+  var desk: @Sendable (DeskOrder) throws -> DeskNews? = { _ in nil }
   /// A theme by name, from the user's folder or the program's own.
   var theme: @Sendable (String) throws -> Theme
   /// The names of all themes, the program's own first.

@@ -63,6 +63,9 @@ final class WorkbenchSession {
     state = WorkbenchState(
       size: size, chrome: chrome, notes: notes, parameters: options.parameters)
     state.threadCount = options.threadCount
+    if let rater = options.rater {
+      state.seatRater(rater.name, adjudicates: rater.adjudicates)
+    }
     if replay != nil { state.banner = "SYNTHETIC" }
     state.keyMap = options.configuration.keyMap
     state.clipboard = options.configuration.clipboard
@@ -156,6 +159,7 @@ final class WorkbenchSession {
     case .findEvidence(let request): runner.findEvidence(request)
     case .countSections(let note): runner.countSections(note)
     case .save(let record): runner.save(record)
+    case .desk(let order): runner.carryOut(order)
     case .resumeSession(let offer): runner.resume(offer)
     case .dismissSession(let offer): runner.dismiss(offer)
     case .searchSessions(let words): runner.searchSessions(words)

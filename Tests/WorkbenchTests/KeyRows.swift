@@ -26,6 +26,9 @@ struct KeyRow {
     case .answer: answer(action)
     case .tokens: tokens(action)
     case .qa, .compare, .jobs: place(action, context)
+    case .grading: grading(action) ?? desk(action) { Bench.rating() }
+    case .comparing: comparing(action) ?? desk(action) { Bench.comparing() }
+    case .marking: marking(action)
     case .editing: editing(action)
     case .line: line(action)
     case .choice: choice(action)

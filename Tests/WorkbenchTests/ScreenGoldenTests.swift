@@ -253,6 +253,56 @@ import Testing
     return bench
   }
 
+  @Test(arguments: sizes)
+  func theDeskOfARater(size: Size) throws {
+    var bench = Bench.rating(columns: size.columns, rows: size.rows)
+    try expect(bench, "rating")
+    bench.press(.character("3"), .character("v"), .down, .down)
+    bench.type("wwwwwvwwh")
+    try expectAll(bench, "rating-graded")
+    bench.press(.character("m"), .down, .down)
+    try expect(bench, "harm")
+    bench.press(.enter, .character("G"), .enter)
+    try expect(bench, "rating-check")
+    bench.press(.character("n"), .character("v"))
+    bench.type("wvw")
+    try expect(bench, "marking")
+  }
+
+  @Test(arguments: sizes)
+  func twoAnswersBeforeARater(size: Size) throws {
+    var bench = Bench.comparing(columns: size.columns, rows: size.rows)
+    bench.press(.character("h"), .character("2"), .character("a"), .character("D"))
+    try expectAll(bench, "comparing")
+  }
+
+  @Test(arguments: sizes)
+  func gradesToSettle(size: Size) throws {
+    var item = Bench.ratedItem
+    item.earlier = [
+      EarlierRating(rater: "CD", rating: AnswerRating(grade: .excellent)),
+      EarlierRating(
+        rater: "EF",
+        rating: AnswerRating(grade: .unacceptable, harm: .mild, comment: "no GP in the note")),
+    ]
+    try expect(
+      Bench.rating(columns: size.columns, rows: size.rows, item: item, adjudicates: true),
+      "adjudication")
+  }
+
+  @Test(arguments: sizes)
+  func nothingToRate(size: Size) throws {
+    var bench = Bench.rating(columns: size.columns, rows: size.rows)
+    bench.send(.desk(.held(.rating, count: 2, by: "CD", until: "14:20", Bench.progress())))
+    try expect(bench, "held")
+    bench.send(
+      .desk(
+        .finished(
+          .rating, ["A: mean grade 2.31 of 40 answers", "B: mean grade 3.02 of 40 answers"],
+          Bench.progress(done: 198))))
+    try expect(bench, "rated")
+  }
+
   /// Holds the screen against its files: in ASCII, with line drawing characters, and what stands out
   /// without colours.
   private func expectAll(
