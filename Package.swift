@@ -185,6 +185,10 @@ let package = Package(
       dependencies: ["Grammar", "Clinical", "Llama", "Tokenization", "Tensors"],
       exclude: ["Recipes"], resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
+      name: "ExtractionTests",
+      dependencies: ["Extraction", "Clinical", "Grammar", "Grounding"], exclude: ["Recipes"],
+      resources: [.copy("Resources")], swiftSettings: strict),
+    .testTarget(
       name: "SynthesisTests", dependencies: ["Synthesis", "Clinical"], swiftSettings: strict),
     .testTarget(
       name: "EndpointsTests", dependencies: ["Endpoints", "Clinical"], exclude: ["Resources"],

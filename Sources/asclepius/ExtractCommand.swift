@@ -144,7 +144,7 @@ struct ExtractCommand: AsyncParsableCommand {
     }
     let least = constraint.leastTokenCount
     if isWhole { request.maximumTokenCount = max(request.maximumTokenCount, least) }
-    let room = loaded.model.configuration.contextLength - request.prompt.count
+    let room = max(0, loaded.model.configuration.contextLength - request.prompt.count)
     guard least <= min(request.maximumTokenCount, room) else {
       throw NoRoomForText(least: least, limit: request.maximumTokenCount, room: room)
     }

@@ -34,7 +34,12 @@ struct ReferenceValidator {
       return pattern.isEmpty || text.range(of: pattern, options: .regularExpression) != nil
     case "minItems": return value.array.map { $0.count >= argument.integer ?? 0 } ?? true
     case "maxItems": return value.array.map { $0.count <= argument.integer ?? 0 } ?? true
-    case "items": return value.array?.allSatisfy { accepts($0, argument) } ?? true
+    case "items":
+      let firstCount = schema["prefixItems"]?.array?.count ?? 0
+      return value.array?.dropFirst(firstCount).allSatisfy { accepts($0, argument) } ?? true
+    case "prefixItems":
+      let pairs = zip(value.array ?? [], argument.array ?? [])
+      return pairs.allSatisfy { accepts($0, $1) }
     case "required":
       return value.object.map { object in
         argument.array?.allSatisfy { object[$0.string ?? ""] != nil } ?? true

@@ -56,6 +56,10 @@ def schema(draw, depth, definitions):
             result["minItems"] = draw.randint(0, 2)
         if draw.random() < 0.5:
             result["maxItems"] = draw.randint(result.get("minItems", 0), 4)
+        if draw.random() < 0.2:
+            result["prefixItems"] = [schema(draw, depth - 1, definitions) for _ in range(draw.randint(1, 3))]
+            if draw.random() < 0.5 and result.get("minItems", 0) <= len(result["prefixItems"]):
+                result["items"] = False
         return result
     names = draw.sample(["name", "dose", "d", "route", "é", "na\"me"], draw.randint(0, 4))
     result = {"type": "object", "properties": {name: schema(draw, depth - 1, definitions) for name in names}}
@@ -95,7 +99,9 @@ def value(draw, node, root, depth=0):
     if kind == "null":
         return None
     if kind == "array":
-        return [value(draw, node["items"], root, depth + 1) for _ in range(draw.randint(0, 4 if depth < 4 else 0))]
+        first = node.get("prefixItems", [])
+        items = (first + [node["items"] or {"type": "null"}] * 4)[:draw.randint(0, 4 if depth < 4 else 0)]
+        return [value(draw, item, root, depth + 1) for item in items]
     result = {}
     for name, member in node["properties"].items():
         if name in node.get("required", []) and draw.random() < 0.95 or draw.random() < 0.5 and depth < 4:
