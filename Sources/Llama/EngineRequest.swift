@@ -24,6 +24,8 @@ public struct EngineRequest: Sendable {
   public var loop = LoopPolicy.goOn
   /// How many of the most probable tokens are reported for each place; 0 weighs none.
   public var weightCount = 0
+  /// What of the attention is told with each token; nil tells nothing. Beams tell nothing.
+  public var watch: AttentionWatch?
 
   /// What to do about a text that repeats itself without end.
   public enum LoopPolicy: Sendable {

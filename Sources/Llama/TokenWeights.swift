@@ -23,6 +23,9 @@ public struct TokenWeights: Equatable, Sendable {
   public var entropy: Float
   /// The most probable tokens, the best first; of equals, the lowest id first.
   public var top: [Weight]
+  /// What watched heads looked at when it was chosen, `(heads, ranges)` of the watch; empty without
+  /// one.
+  public var attention: [Float] = []
 }
 
 extension TokenWeights {
@@ -51,6 +54,7 @@ extension TokenWeights {
     _ count: Int, _ logits: UnsafePointer<Float>, _ size: Int
   ) -> [(token: TokenID, logit: Float)] {
     var top: [(token: TokenID, logit: Float)] = []
+    guard count > 0 else { return top }
     top.reserveCapacity(count + 1)
     // What a logit has to be above to be one of them; hardly any is.
     var threshold = -Float.infinity
