@@ -25,6 +25,8 @@ struct BeamSearch {
     var score: Double
     /// The beam of the step before that this one continues.
     var parent: Int
+    /// What the text is held to, behind its last token; nil leaves it free.
+    var constraint: (any TokenConstraint)?
   }
 
   /// A closed text; an end token is its last.
@@ -38,19 +40,25 @@ struct BeamSearch {
   private let endTokens: Set<TokenID>
   private let limit: Int
   private var random: SeededRandom
-  private var length = 0
+  private(set) var length = 0
   private(set) var beams: [Beam]
   /// Closed texts, the best first.
   private(set) var closed: [Hypothesis] = []
   private(set) var isDone = false
 
-  /// A search over texts of at most `limit` tokens.
-  init(_ parameters: SamplingParameters, endTokens: Set<TokenID>, limit: Int, seed: UInt64) {
+  /// True where the constraint leaves no open text a token, and none was closed.
+  var isStuck: Bool { beams.isEmpty && closed.isEmpty }
+
+  /// A search over texts of at most `limit` tokens, all held to `constraint`.
+  init(
+    _ parameters: SamplingParameters, endTokens: Set<TokenID>, limit: Int, seed: UInt64,
+    constraint: (any TokenConstraint)? = nil
+  ) {
     self.parameters = parameters
     self.endTokens = endTokens
     self.limit = limit
     random = SeededRandom(seed: seed)
-    beams = [Beam(tokens: [], score: 0, parent: 0)]
+    beams = [Beam(tokens: [], score: 0, parent: 0, constraint: constraint)]
   }
 
   /// Takes a step.
@@ -59,14 +67,22 @@ struct BeamSearch {
   mutating func step(_ logits: [UnsafeBufferPointer<Float>]) {
     let width = parameters.beamCount
     length += 1
-    let choices = parameters.temperature > 0 ? drawn(logits) : best(logits)
+    let masks = beams.indices.map {
+      beams[$0].constraint?.allowed(remainingTokenCount: limit - length + 1)
+    }
+    let choices = parameters.temperature > 0 ? drawn(logits, masks) : best(logits, masks)
     var next: [Beam] = []
     for (rank, choice) in choices.enumerated() {
       let tokens = beams[choice.beam].tokens + [choice.token]
-      if endTokens.contains(choice.token) || length == limit {
+      var constraint = beams[choice.beam].constraint
+      let isEnd = endTokens.contains(choice.token)
+      if !isEnd { constraint?.accept(choice.token) }
+      if isEnd || length == limit || constraint?.isComplete == true {
         if rank < width { close(tokens, choice.score) }
       } else if next.count < width {
-        next.append(Beam(tokens: tokens, score: choice.score, parent: choice.beam))
+        next.append(
+          Beam(
+            tokens: tokens, score: choice.score, parent: choice.beam, constraint: constraint))
       }
     }
     beams = next
@@ -102,10 +118,12 @@ struct BeamSearch {
   }
 
   /// The best continuations of all beams, the best first.
-  private func best(_ logits: [UnsafeBufferPointer<Float>]) -> [Choice] {
+  private func best(
+    _ logits: [UnsafeBufferPointer<Float>], _ masks: [TokenMask?]
+  ) -> [Choice] {
     let count = choiceCount
     let all = zip(beams.indices, logits).flatMap { beam, logits in
-      LogProbabilities(logits).top(count).map {
+      LogProbabilities(logits).top(count, of: masks[beam]).map {
         Choice(beam: beam, token: $0.token, score: beams[beam].score + $0.logProbability)
       }
     }
@@ -122,12 +140,14 @@ struct BeamSearch {
   /// Drawing without replacement by adding Gumbel noise to each score and taking the largest.
   ///
   /// - Source: Kool et al., "Stochastic Beams and Where to Find Them", 2019, section 2.
-  private mutating func drawn(_ logits: [UnsafeBufferPointer<Float>]) -> [Choice] {
+  private mutating func drawn(
+    _ logits: [UnsafeBufferPointer<Float>], _ masks: [TokenMask?]
+  ) -> [Choice] {
     let count = choiceCount
     var all: [(choice: Choice, key: Double)] = []
     for (beam, logits) in zip(beams.indices, logits) {
       let table = LogProbabilities(logits)
-      for candidate in filtered(table, logits.count) {
+      for candidate in filtered(table, logits.count, masks[beam]) {
         let score = beams[beam].score + candidate.logProbability
         let noise = -log(-log(max(random.unit(), .leastNormalMagnitude)))
         all.append((Choice(beam: beam, token: candidate.token, score: score), score + noise))
@@ -140,9 +160,9 @@ struct BeamSearch {
   /// The tokens that the filters keep, with log probabilities divided by the temperature; they are
   /// not normalised again, nor are they in the source.
   private func filtered(
-    _ table: LogProbabilities, _ vocabularySize: Int
+    _ table: LogProbabilities, _ vocabularySize: Int, _ allowed: TokenMask?
   ) -> [(token: TokenID, logProbability: Double)] {
-    var kept = table.top(parameters.topK > 0 ? parameters.topK : vocabularySize)
+    var kept = table.top(parameters.topK > 0 ? parameters.topK : vocabularySize, of: allowed)
     if parameters.topP < 1 {
       var sum = 0.0
       if let end = kept.firstIndex(where: {

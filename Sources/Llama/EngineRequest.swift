@@ -20,6 +20,8 @@ public struct EngineRequest: Sendable {
   /// The answer's first tokens, which are not chosen but taken as they are: the text goes on behind
   /// them as if it had been written in one go, and they count as part of it.
   public var given: [TokenID] = []
+  /// What the answer is held to; nil leaves it free. Tokens that are given count as written.
+  public var constraint: (any TokenConstraint)?
   /// Whether a text that repeats itself without end is stopped.
   public var loop = LoopPolicy.goOn
   /// How many of the most probable tokens are reported for each place; 0 weighs none.
@@ -91,7 +93,7 @@ public enum EngineEvent: Sendable, Equatable {
 public struct EngineResult: Sendable, Equatable {
   /// Why a text ended.
   public enum Stop: String, Sendable {
-    /// The model wrote an end token.
+    /// The model wrote an end token, or the answer is complete by what it is held to.
     case end
     /// The limit of new tokens or the end of the context was reached.
     case limit

@@ -20,7 +20,7 @@ struct EngineRun {
   private var draft: [TokenID] = []
   /// All that stands before the first new token.
   private let start: [TokenID]
-  private var writing: Writing
+  private var writing: AnswerWriting
   private var beams: Beams?
   private var written: [TokenID] = []
   private var text = ""
@@ -38,7 +38,7 @@ struct EngineRun {
     self.request = request
     startTime = clock.now
     start = request.prompt + request.given
-    writing = Writing(request, model.tokenizer)
+    writing = AnswerWriting(request, model.tokenizer)
     written = request.given
     text = writing.text
     sequences = [prefix?.sequence ?? KeyValueSequence(model.configuration)]
@@ -97,7 +97,7 @@ struct EngineRun {
           wanted: end == start.count ? .lastOfEachPart : .none, watch: request.watch)
       ]
     }
-    draft = writing.lookup.draft(limit: min(limit - written.count - 1, draftLimit))
+    draft = writing.draft(limit: min(limit - written.count - 1, draftLimit))
     step = writing.context.suffix(1) + draft
     return [BatchPart(sequence: first, tokens: step, wanted: .all, watch: request.watch)]
   }
@@ -120,7 +120,8 @@ struct EngineRun {
       if isReading { return }
       prefillEnd = clock.now
       if request.sampling.beamCount > 1 {
-        beams = Beams(request, model, limit: limit, trunk: sequences[0])
+        beams = Beams(
+          request, model, limit: limit, trunk: sequences[0], constraint: writing.constraint)
         return try stepBeams(logits, report)
       }
     }
@@ -128,7 +129,7 @@ struct EngineRun {
     // What was guessed wrong was computed all the same, and is forgotten.
     known.removeLast(draft.count - writing.acceptedCount)
     sequences[0].truncate(to: known.count)
-    writing.lookup.record(draftCount: draft.count, acceptedCount: writing.acceptedCount)
+    writing.record(draftCount: draft.count)
     draft = []
     if stop != nil { finish(report) }
   }
@@ -141,39 +142,6 @@ struct EngineRun {
   }
 
   // MARK: One text
-
-  /// What is needed to write one text.
-  private struct Writing {
-    var sampler: Sampler
-    var decoder = StreamingDecoder()
-    var loops: LoopGuard?
-    /// Prompt and answer.
-    var context: [TokenID]
-    var lookup: LookupDrafts
-    /// Guesses of the last pass that stood.
-    var acceptedCount = 0
-    /// Text of what was given.
-    private(set) var text = ""
-
-    /// Takes what was given as if it had just been written.
-    init(_ request: EngineRequest, _ tokenizer: Tokenizer) {
-      sampler = Sampler(request.sampling, seed: request.seed)
-      context = request.prompt
-      lookup = LookupDrafts(request.prompt, request.lookup)
-      loops = request.loop == .stop ? LoopGuard() : nil
-      sampler.skip(request.given.count)
-      for token in request.given { text += take(token, tokenizer) }
-    }
-
-    /// Adds a token to the text and returns what became certain with it.
-    mutating func take(_ token: TokenID, _ tokenizer: Tokenizer) -> String {
-      let bytes = tokenizer.bytes(of: token)
-      context.append(token)
-      lookup.append(token)
-      loops?.append(token, bytes)
-      return decoder.append(bytes)
-    }
-  }
 
   /// Adds a new token to the text.
   private mutating func add(_ token: TokenID, _ weights: TokenWeights?, _ report: Report) {
@@ -192,7 +160,11 @@ struct EngineRun {
     let size = model.configuration.vocabularySize
     for row in 0...draft.count {
       let logits = UnsafeBufferPointer(rebasing: logits[row * size..<(row + 1) * size])
-      guard let next = writing.sampler.next(logits, recent: writing.context) else {
+      let remaining = limit - written.count
+      let allowed = writing.constraint?.allowed(remainingTokenCount: remaining)
+      if allowed?.isEmpty == true { throw LlamaError.noTokenAllowed(step: written.count + 1) }
+      let choice = writing.sampler.next(logits, recent: writing.context, allowed: allowed)
+      guard let next = choice else {
         throw LlamaError.notFinite(
           position: writing.context.count, step: written.count + 1, layer: nil)
       }
@@ -203,6 +175,10 @@ struct EngineRun {
         return
       }
       add(next, weights, report)
+      if writing.constraint?.isComplete == true {
+        stop = .end
+        return
+      }
       if writing.loops?.isLoop == true {
         stop = .loop
         return
@@ -241,10 +217,13 @@ struct EngineRun {
     /// The prompt, from which all branch.
     let trunk: KeyValueSequence
 
-    init(_ request: EngineRequest, _ model: LlamaModel, limit: Int, trunk: KeyValueSequence) {
+    init(
+      _ request: EngineRequest, _ model: LlamaModel, limit: Int, trunk: KeyValueSequence,
+      constraint: (any TokenConstraint)?
+    ) {
       search = BeamSearch(
         request.sampling, endTokens: model.tokenizer.endTokens,
-        limit: limit - request.given.count, seed: request.seed)
+        limit: limit - request.given.count, seed: request.seed, constraint: constraint)
       self.trunk = trunk
     }
   }
@@ -263,6 +242,9 @@ struct EngineRun {
       beams.search.beams.indices.map {
         UnsafeBufferPointer(rebasing: logits[$0 * size..<($0 + 1) * size])
       })
+    guard !beams.search.isStuck else {
+      throw LlamaError.noTokenAllowed(step: request.given.count + beams.search.length)
+    }
     if beams.search.isDone {
       sequences = [beams.trunk]
       finish(beams.search, report)
@@ -280,6 +262,7 @@ struct EngineRun {
       chosen.removeLast()
     }
     for token in chosen { add(token, nil, report) }
+    if writing.constraint?.isComplete == true { stop = .end }
     if stop == .limit, writing.loops?.isLoop == true { stop = .loop }
     finish(report)
   }

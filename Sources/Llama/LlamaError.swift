@@ -18,6 +18,8 @@ public enum LlamaError: Error, Equatable, Sendable {
   /// from 0, is the first whose result has such numbers; nil where it was the last product. `step`
   /// counts the answer's tokens from 1.
   case notFinite(position: Int, step: Int, layer: Int?)
+  /// The request's constraint allows no token at all. `step` counts the answer's tokens from 1.
+  case noTokenAllowed(step: Int)
 }
 
 extension LlamaError: CustomStringConvertible {
@@ -44,6 +46,9 @@ extension LlamaError: CustomStringConvertible {
       let place = layer.map { "layer \($0)" } ?? "the output"
       return "the model's numbers are not finite from \(place) on, at token \(step) of the answer "
         + "(position \(position)); the model file is damaged, get it again or choose another"
+    case .noTokenAllowed(let step):
+      return "nothing may follow at token \(step) of the answer: what it is held to allows none of "
+        + "the model's tokens there; choose another model"
     }
   }
 }

@@ -25,8 +25,19 @@ public struct LogProbabilities {
   }
 
   /// The `count` most probable tokens, the best first; of equals, the lowest id first.
-  public func top(_ count: Int) -> [(token: TokenID, logProbability: Double)] {
+  ///
+  /// - Parameter allowed: The only tokens that are looked at, with the probabilities that they have
+  ///   among all; nil: all.
+  public func top(
+    _ count: Int, of allowed: TokenMask? = nil
+  ) -> [(token: TokenID, logProbability: Double)] {
     guard count > 0 else { return [] }
+    if let allowed {
+      var tokens: [TokenID] = []
+      allowed.forEach { tokens.append($0) }
+      tokens.sort { (logits[Int($1)], $0) < (logits[Int($0)], $1) }
+      return tokens.prefix(count).map { ($0, self[$0]) }
+    }
     var indices = Array(logits.indices)
     if count < indices.count / 8, let threshold = threshold(count) {
       indices.removeAll { logits[$0] < threshold }

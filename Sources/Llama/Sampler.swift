@@ -25,15 +25,16 @@ public struct Sampler: Sendable {
   /// - Parameters:
   ///   - logits: One for each token of the vocabulary.
   ///   - recent: Prompt and answer so far.
-  /// - Returns: nil where no logit is a finite number.
+  ///   - allowed: The only tokens that may be chosen; nil leaves the choice free.
+  /// - Returns: nil where no logit of those is a finite number.
   public mutating func next(
-    _ logits: UnsafeBufferPointer<Float>, recent: [TokenID]
+    _ logits: UnsafeBufferPointer<Float>, recent: [TokenID], allowed: TokenMask? = nil
   ) -> TokenID? {
     let penalties = recentTokens(recent, vocabularySize: logits.count)
     if parameters.temperature == 0 {
-      return best(logits, penalties)
+      return allowed.map { best(of: $0, logits, penalties) } ?? best(logits, penalties)
     }
-    var kept = candidates(logits, penalties)
+    var kept = candidates(logits, penalties, allowed)
     guard !kept.isEmpty else { return nil }
     filter(&kept)
     return draw(from: kept)
@@ -75,15 +76,34 @@ public struct Sampler: Sendable {
     return bestLogit.isFinite ? bestToken : nil
   }
 
-  /// All tokens with their probabilities, the most probable first.
+  /// As above, among the tokens of `allowed`.
+  private func best(
+    of allowed: TokenMask, _ logits: UnsafeBufferPointer<Float>, _ penalties: Set<TokenID>
+  ) -> TokenID? {
+    var (bestToken, bestLogit): (TokenID?, Double) = (nil, -.infinity)
+    allowed.forEach { token in
+      let logit = logits[Int(token)]
+      let value = penalties.contains(token) ? penalized(logit) : Double(logit)
+      if value > bestLogit { (bestToken, bestLogit) = (token, value) }
+    }
+    return bestLogit.isFinite ? bestToken : nil
+  }
+
+  /// All tokens that may be chosen with their probabilities, the most probable first.
   private func candidates(
-    _ logits: UnsafeBufferPointer<Float>, _ penalties: Set<TokenID>
+    _ logits: UnsafeBufferPointer<Float>, _ penalties: Set<TokenID>, _ allowed: TokenMask?
   ) -> [Candidate] {
-    var all = logits.enumerated().compactMap { index, logit -> Candidate? in
-      guard logit.isFinite else { return nil }
-      let token = TokenID(index)
-      return Candidate(
-        token: token, logit: penalties.contains(token) ? penalized(logit) : Double(logit))
+    var all: [Candidate] = []
+    func add(_ token: TokenID, _ logit: Float) {
+      guard logit.isFinite else { return }
+      all.append(
+        Candidate(
+          token: token, logit: penalties.contains(token) ? penalized(logit) : Double(logit)))
+    }
+    if let allowed {
+      allowed.forEach { add($0, logits[Int($0)]) }
+    } else {
+      for (index, logit) in logits.enumerated() { add(TokenID(index), logit) }
     }
     guard let largest = all.map(\.logit).max() else { return [] }
     // Tokens this improbable cannot be drawn: their share of a double is below its precision.
