@@ -210,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "asclepius", "Workbench", "Screen", "Curses", "Store", "Clinical", "GGUF",
+        "asclepius", "Workbench", "Screen", "Curses", "Store", "Clinical", "GGUF", "Grounding",
+        "Llama", "Tensors",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

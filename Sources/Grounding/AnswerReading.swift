@@ -7,10 +7,16 @@ struct AnswerReading {
   let ranking: EvidenceRanking
   /// For each claim, what it says the note does not speak of.
   let absences: [Absence?]
+  /// What a model's trace tells; nil without one.
+  let traced: TraceReading?
+  /// The trees in force: those fitted to rules alone, or to rules and traces.
+  let trees: [String: DecisionTrees]
   private var finder: FactFinder
 
-  init(_ answer: String, question: String, note: NoteIndex) {
+  init(_ answer: String, question: String, note: NoteIndex, model: ModelLayer? = nil) {
     self.note = note
+    traced = model.map { TraceReading($0.trace, sentenceCount: note.sentences.count) }
+    trees = model?.tables?.trees ?? Lexicon.shared.trees
     text = AnswerText(answer)
     let asked = QuestionText(question)
     var matcher = TermMatcher(note: note)
@@ -21,7 +27,8 @@ struct AnswerReading {
     self.absences = absences
     ranking = EvidenceRanking(
       note: note, answer: text, terms: terms, question: askedTerms,
-      quoted: asked.quotedSentences(in: note), absenceCount: absences.count { $0 != nil })
+      quoted: asked.quotedSentences(in: note), absenceCount: absences.count { $0 != nil },
+      traced: traced?.sentenceFeatures(claims: text.claims), trees: trees["evidence"])
     termsOfClaim = Dictionary(grouping: terms, by: \.claim)
     finder = FactFinder(
       note: note, answer: text, terms: termsOfClaim, asked: asked,
@@ -30,14 +37,27 @@ struct AnswerReading {
 
   /// The details of all claims that state something.
   mutating func facts() -> [Fact] {
-    text.claims.indices.filter { absences[$0] == nil }.flatMap { finder.facts(of: $0) }
+    text.claims.indices.filter { absences[$0] == nil }.flatMap { facts(of: $0) }
+  }
+
+  /// The details of one claim, with what a trace tells of each.
+  private mutating func facts(of claim: Int) -> [Fact] {
+    var facts = finder.facts(of: claim)
+    guard let traced else { return facts }
+    for index in facts.indices {
+      let tokens = text.tokens[facts[index].tokens]
+      guard let first = tokens.first, let last = tokens.last else { continue }
+      facts[index].features += traced.factFeatures(
+        at: first.range.lowerBound..<last.range.upperBound)
+    }
+    return facts
   }
 
   /// The verdict on one claim, given the sentences that were found for it.
   mutating func finding(for claim: Int, evidence: [Int]) -> Finding {
     var worst: (excess: Double, fact: Fact)?
-    for fact in finder.facts(of: claim) {
-      guard let trees = Lexicon.shared.trees[fact.kind.rawValue] else { continue }
+    for fact in facts(of: claim) {
+      guard let trees = trees[fact.kind.rawValue] else { continue }
       let excess =
         fact.isSurelyWrong ? 1 : trees.probability(fact.features) - trees.threshold
       if excess >= 0, excess > worst?.excess ?? -1 { worst = (excess, fact) }
@@ -47,7 +67,7 @@ struct AnswerReading {
   }
 
   /// What is wrong with a detail, in words.
-  private func finding(on fact: Fact) -> Finding {
+  func finding(on fact: Fact) -> Finding {
     let shown = String(
       String.UnicodeScalarView(
         text.scalars[
@@ -112,8 +132,12 @@ public struct GroundingFeatures: Sendable {
 
 extension NoteIndex {
   /// What the fitted trees see of an answer.
-  public func features(of answer: String, question: String = "") -> GroundingFeatures {
-    var reading = AnswerReading(answer, question: question, note: self)
+  ///
+  /// - Parameter model: What a model adds; its features follow those of the rules.
+  public func features(
+    of answer: String, question: String = "", model: ModelLayer? = nil
+  ) -> GroundingFeatures {
+    var reading = AnswerReading(answer, question: question, note: self, model: model)
     var rows = sentences.indices.map {
       GroundingFeatures.Row(
         kind: "evidence", range: sentences[$0].range, claim: -1,

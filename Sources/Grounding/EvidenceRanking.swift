@@ -14,7 +14,7 @@ struct EvidenceRanking {
 
   init(
     note: NoteIndex, answer: AnswerText, terms: [AnswerTerm], question: [AnswerTerm],
-    quoted: Set<Int>, absenceCount: Int
+    quoted: Set<Int>, absenceCount: Int, traced: [[Double]]?, trees: DecisionTrees?
   ) {
     let count = note.sentences.count
     features = []
@@ -69,7 +69,8 @@ struct EvidenceRanking {
         Double(min(medicines[index], 5)),
       ])
     }
-    if let trees = Lexicon.shared.trees["evidence"] {
+    if let traced { for index in 0..<count { features[index] += traced[index] } }
+    if let trees {
       probability = features.map(trees.probability)
     } else {
       probability = features.map { $0[1] }

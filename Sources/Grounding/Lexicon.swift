@@ -9,6 +9,10 @@ struct Lexicon: Sendable {
   let drugs: Set<String>
   /// Fitted trees by what they decide: `evidence`, or a kind of detail.
   let trees: [String: DecisionTrees]
+  /// What was fitted to models, by their shape.
+  let modelTables: [String: ModelTables]
+  /// Weights of the answerability gauge by what they were fitted to.
+  let gauges: [String: [Double]]
 
   static let shared = Lexicon()
 
@@ -17,6 +21,8 @@ struct Lexicon: Sendable {
     groups = Self.readGroups(PackageResources.groups_txt)
     drugs = Set(Self.lines(PackageResources.drugs_txt).flatMap(\.words).map(Stem.of))
     trees = DecisionTrees.all(in: PackageResources.trees_txt)
+    gauges = QuestionGauge.tables(in: PackageResources.answerability_txt)
+    modelTables = ModelTables.all(in: PackageResources.model_trees_txt)
   }
 
   private struct Line {
@@ -59,12 +65,15 @@ struct Lexicon: Sendable {
   func isDrug(_ token: Token) -> Bool {
     guard token.kind == .word, token.text.utf8.count >= 4 else { return false }
     if drugs.contains(token.stem) { return true }
-    guard token.text.utf8.count >= 7 else { return false }
-    return Self.drugEndings.contains { token.text.hasSuffix($0) }
-      && !Self.notDrugs.contains(token.text)
+    return token.text.utf8.count >= 7 && Self.isDrugByEnding(token.text)
   }
 
-  private static let drugEndings = [
+  /// Whether the end of a word in small letters makes it a medicine's name.
+  static func isDrugByEnding(_ word: String) -> Bool {
+    drugEndings.contains { word.hasSuffix($0) } && !notDrugs.contains(word)
+  }
+
+  static let drugEndings = [
     "pril", "sartan", "olol", "statin", "mab", "tinib", "ciclib", "azole", "cillin", "mycin",
     "floxacin", "xaban", "parin", "gliptin", "gliflozin", "semide", "thiazide", "dipine", "sone",
     "solone", "onide", "zepam", "zolam", "triptan", "setron", "cyclovir", "ciclovir", "navir",

@@ -1,12 +1,18 @@
 extension NoteIndex {
   /// The claims of an answer, each with its evidence in this note and a verdict.
   ///
-  /// - Parameter question: what the answer answers; its words help to find the evidence, and what
-  ///   it states itself is not held against the answer.
-  public func claims(of answer: String, question: String = "") -> [GroundedClaim] {
-    var reading = AnswerReading(answer, question: question, note: self)
+  /// - Parameters:
+  ///   - question: what the answer answers; its words help to find the evidence, and what
+  ///     it states itself is not held against the answer.
+  ///   - model: what a model adds to the rules, where something was fitted to such a model.
+  public func claims(
+    of answer: String, question: String = "", model: ModelLayer? = nil
+  ) -> [GroundedClaim] {
+    let model = model.flatMap { $0.fits(self) ? $0 : nil }
+    var reading = AnswerReading(answer, question: question, note: self, model: model)
     let evidence = assign(
-      reading.ranking, reading.termsOfClaim, reading.absences.map { $0 != nil })
+      reading.ranking, reading.termsOfClaim, reading.absences.map { $0 != nil },
+      threshold: reading.trees["evidence"]?.threshold ?? 0.1)
     return reading.text.claims.indices.map { claim in
       let found: Finding
       let spans: [Int]
@@ -27,7 +33,8 @@ extension NoteIndex {
 
   /// Gives each sentence that is likely evidence to the claims that it serves best.
   private func assign(
-    _ ranking: EvidenceRanking, _ terms: [Int: [AnswerTerm]], _ isAbsence: [Bool]
+    _ ranking: EvidenceRanking, _ terms: [Int: [AnswerTerm]], _ isAbsence: [Bool],
+    threshold: Double
   ) -> [[Int]] {
     var shares = Array(repeating: [Int: Double](), count: isAbsence.count)
     for (claim, list) in terms {
@@ -38,7 +45,6 @@ extension NoteIndex {
       }
     }
     var evidence = Array(repeating: [Int](), count: isAbsence.count)
-    let threshold = Lexicon.shared.trees["evidence"]?.threshold ?? 0.1
     let likely = ranking.probability.indices.filter { ranking.probability[$0] >= threshold }
     // The best sixty do for any answer, and keep a hostile note from costing its square.
     let kept = likely.sorted { ranking.probability[$0] > ranking.probability[$1] }.prefix(60)

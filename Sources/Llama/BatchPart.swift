@@ -18,12 +18,18 @@ public struct BatchPart: Sendable {
   public let tokens: [TokenID]
   /// The rows whose logits are computed.
   public let wanted: LogitRows
+  /// What is told of the attention in those rows; nil tells nothing.
+  public let watch: AttentionWatch?
 
   /// `tokens` to follow sequence `sequence`.
-  public init(sequence: Int, tokens: [TokenID], wanted: LogitRows = .lastOfEachPart) {
+  public init(
+    sequence: Int, tokens: [TokenID], wanted: LogitRows = .lastOfEachPart,
+    watch: AttentionWatch? = nil
+  ) {
     self.sequence = sequence
     self.tokens = tokens
     self.wanted = wanted
+    self.watch = watch
   }
 
   /// Rows of logits that the part gives.

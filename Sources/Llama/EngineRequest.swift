@@ -28,6 +28,8 @@ public struct EngineRequest: Sendable {
   public var weightCount = 0
   /// Tokens whose probabilities are told for each place, however small they are.
   public var askedTokens: [TokenID] = []
+  /// What of the attention is told with each token; nil tells nothing. Beams tell nothing.
+  public var watch: AttentionWatch?
 
   /// What to do about a text that repeats itself without end.
   public enum LoopPolicy: Sendable {

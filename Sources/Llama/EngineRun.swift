@@ -95,19 +95,23 @@ struct EngineRun {
       return [
         BatchPart(
           sequence: first, tokens: step,
-          wanted: end == start.count ? .lastOfEachPart : .none)
+          wanted: end == start.count ? .lastOfEachPart : .none, watch: request.watch)
       ]
     }
     draft = writing.draft(limit: min(limit - written.count - 1, draftLimit))
     step = writing.context.suffix(1) + draft
-    return [BatchPart(sequence: first, tokens: step, wanted: .all)]
+    return [BatchPart(sequence: first, tokens: step, wanted: .all, watch: request.watch)]
   }
 
   /// Goes on from what the pass computed.
   ///
-  /// - Parameter logits: The rows that `parts` asked for.
+  /// - Parameters:
+  ///   - logits: The rows that `parts` asked for.
+  ///   - attention: What the request's watch tells of them.
   /// - Throws: `LlamaError.notFinite`, which names no layer: only the pass knows it.
-  mutating func take(_ logits: UnsafeBufferPointer<Float>, _ report: Report) throws {
+  mutating func take(
+    _ logits: UnsafeBufferPointer<Float>, attention: [[Float]], _ report: Report
+  ) throws {
     if beams != nil { return try stepBeams(logits, report) }
     let wasReading = isReading
     known += step
@@ -122,7 +126,7 @@ struct EngineRun {
         return try stepBeams(logits, report)
       }
     }
-    try choose(logits, report)
+    try choose(logits, attention, report)
     // What was guessed wrong was computed all the same, and is forgotten.
     known.removeLast(draft.count - writing.acceptedCount)
     sequences[0].truncate(to: known.count)
@@ -151,7 +155,7 @@ struct EngineRun {
   /// Chooses the next token, and one behind each guess as long as the guesses stand. Row `i` of the
   /// logits belongs behind `i` guesses.
   private mutating func choose(
-    _ logits: UnsafeBufferPointer<Float>, _ report: Report
+    _ logits: UnsafeBufferPointer<Float>, _ attention: [[Float]], _ report: Report
   ) throws {
     writing.acceptedCount = 0
     let size = model.configuration.vocabularySize
@@ -165,7 +169,7 @@ struct EngineRun {
         throw LlamaError.notFinite(
           position: writing.context.count, step: written.count + 1, layer: nil)
       }
-      let weights = weigh(next, logits)
+      let weights = weigh(next, logits, attention.isEmpty ? [] : attention[row])
       if written.count == request.given.count { firstWeights = weights }
       if model.tokenizer.endTokens.contains(next) {
         stop = .end
@@ -191,11 +195,15 @@ struct EngineRun {
   }
 
   private func weigh(
-    _ token: TokenID, _ logits: UnsafeBufferPointer<Float>
+    _ token: TokenID, _ logits: UnsafeBufferPointer<Float>, _ attention: [Float]
   ) -> TokenWeights? {
-    request.weightCount > 0 || !request.askedTokens.isEmpty
-      ? TokenWeights(
-        logits, chosen: token, count: request.weightCount, asked: request.askedTokens) : nil
+    guard request.weightCount > 0 || !request.askedTokens.isEmpty || request.watch != nil else {
+      return nil
+    }
+    var weights = TokenWeights(
+      logits, chosen: token, count: request.weightCount, asked: request.askedTokens)
+    weights.attention = attention
+    return weights
   }
 
   /// Gives out what the decoder held back.

@@ -15,6 +15,7 @@ extension ForwardPass {
         (layer.value, value, c.keyValueSize),
       ], adapter?.attention)
     rotateAndRemember(index, layer, sequences)
+    watch(index, sequences)
     mix(index, sequences)
     prepare(
       memory.attended.floats, size: c.querySize, for: layer.attentionOutput,

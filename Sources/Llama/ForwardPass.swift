@@ -29,6 +29,11 @@ public final class ForwardPass {
   // The batch at hand.
   private(set) var rows: [Row] = []
   private var groups: [Int] = []
+  /// What is watched in it, by layer.
+  var watched: [Int: [WatchedHead]] = [:]
+  var watches: [AttentionWatch] = []
+  /// Where the shares of each row of logits lie.
+  var shareRows: [Range<Int>] = []
 
   struct Row {
     let token: TokenID
@@ -95,7 +100,9 @@ public final class ForwardPass {
     _ parts: [BatchPart], in sequences: inout [KeyValueSequence], wanted: LogitRows,
     shouldStop: () -> Bool = { false }
   ) throws {
-    let parts = parts.map { BatchPart(sequence: $0.sequence, tokens: $0.tokens, wanted: wanted) }
+    let parts = parts.map {
+      BatchPart(sequence: $0.sequence, tokens: $0.tokens, wanted: wanted, watch: $0.watch)
+    }
     try run(parts, in: &sequences, shouldStop: shouldStop)
   }
 
@@ -123,6 +130,7 @@ public final class ForwardPass {
     memory.reserve(rowCount: rows.count)
     for part in parts { sequences[part.sequence].reserve(part.tokens.count) }
     groups = Self.groups(rows.count)
+    prepareWatching(parts)
     for (index, row) in rows.enumerated() {
       rotary.write(position: row.position, into: memory.angles.floats + index * rotary.size)
     }

@@ -186,10 +186,13 @@ extension InferenceEngine {
   private func take(_ share: Share) {
     let size = model.configuration.vocabularySize
     let rows = share.logitRows.lowerBound * size..<share.logitRows.upperBound * size
+    let isWatched = active[share.index].job.request.watch != nil
+    let attention = isWatched ? share.logitRows.map { pass.attentionShares(logitRow: $0) } : []
     do {
       try pass.withLogits { logits in
         try active[share.index].run.take(
-          UnsafeBufferPointer(rebasing: logits[rows]), active[share.index].job.report)
+          UnsafeBufferPointer(rebasing: logits[rows]), attention: attention,
+          active[share.index].job.report)
       }
     } catch LlamaError.notFinite(let position, let step, _) {
       let layer = pass.firstNotFiniteLayer

@@ -9,6 +9,7 @@ final class PassMemory {
   private var rowCapacity = 0
   private var logitCapacity = 0
   private let scratch: [AlignedMemory]
+  private var scores: [AlignedMemory] = []
   private let attentionScratch: [AlignedMemory]
   private let pageCapacity: Int
 
@@ -40,6 +41,9 @@ final class PassMemory {
   var logitCount = 0
   private var codes = AlignedMemory(byteCount: 0)
   private var floats = AlignedMemory(byteCount: 0)
+
+  /// Shares of attention, as `ForwardPass` places them.
+  private(set) var shares = AlignedMemory(byteCount: 0)
 
   init(_ configuration: LlamaConfiguration, rotarySize: Int, pool: WorkerPool) {
     let c = configuration
@@ -88,6 +92,16 @@ final class PassMemory {
     logitCapacity = logitCount
     logits = AlignedMemory(byteCount: 4 * logitCount)
   }
+
+  /// Room for what watched heads tell, and for each worker's scores.
+  func reserveShares(floatCount: Int, positionCount: Int) {
+    if 4 * floatCount > shares.byteCount { shares = AlignedMemory(byteCount: 4 * floatCount) }
+    guard scores.first.map({ $0.byteCount < 4 * positionCount }) ?? true else { return }
+    scores = (0..<workerCount).map { _ in AlignedMemory(byteCount: 8 * positionCount) }
+  }
+
+  /// A worker's scores of the positions that a watched head sees.
+  func scores(_ worker: Int) -> UnsafeMutablePointer<Float> { scores[worker].floats }
 
   func reserveParts(floatCount: Int) {
     if 4 * floatCount > parts.byteCount { parts = AlignedMemory(byteCount: 4 * floatCount) }

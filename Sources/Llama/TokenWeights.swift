@@ -25,6 +25,9 @@ public struct TokenWeights: Equatable, Sendable {
   public var top: [Weight]
   /// The natural logarithms of the probabilities of the tokens that the request names, in its order.
   public var asked: [Float] = []
+  /// What watched heads looked at when it was chosen, `(heads, ranges)` of the watch; empty without
+  /// one.
+  public var attention: [Float] = []
 }
 
 extension TokenWeights {

@@ -51,6 +51,22 @@ struct AskCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "After the answer, where in the note each sentence of it stands.")
   var evidence = false
 
+  @Flag(
+    name: .long,
+    help: """
+      Numbers, doses, dates and names of medicines only as the note has them. Such an answer cannot \
+      be made again from its receipt.
+      """)
+  var noteLock = false
+
+  @Option(
+    name: .long,
+    help: """
+      Ask the model again once the answer is there (may be repeated): \
+      \(AnswerProbe.allCases.map(\.rawValue).joined(separator: ", ")). With --evidence.
+      """)
+  var probe: [AnswerProbe] = []
+
   @Option(name: .long, help: "A new file for the receipt of the answer.")
   var writeReceipt: String?
 
@@ -76,6 +92,10 @@ struct AskCommand: AsyncParsableCommand {
       throw ValidationError("--top is \(top), but must be 1 to 100")
     }
     if top != nil, !json { throw ValidationError("--top is shown with --json alone") }
+    if noteLock, writeReceipt != nil {
+      throw ValidationError("--note-lock and --write-receipt do not go together")
+    }
+    if !probe.isEmpty, !evidence { throw ValidationError("--probe needs --evidence") }
     guard receipt == nil else { return try validateReplay() }
     guard note != nil else { throw ValidationError("which note? --note FILE") }
     guard let question, !question.allSatisfy(\.isWhitespace) else {
@@ -118,9 +138,16 @@ struct AskCommand: AsyncParsableCommand {
     // Written while the answer is printed; the process may not end before.
     defer { loaded.noteMemory?.waitUntilWritten() }
     let writer = try loaded.promptWriter(templateName: template)
+    let prompt = writer.prompt(note: text, question: question)
+    let grounding =
+      try await evidence
+      ? AnswerGrounding(AnswerTracer(loaded, writer), prompt, note: text, question: question) : nil
+    grounding?.warnings.forEach(tell)
     let (result, weights) = try await answer(
-      writer.prompt(note: text, question: question), generation.parameters, loaded,
-      recorder: recorder)
+      prompt, generation.parameters, loaded, recorder: recorder, watch: grounding?.watch,
+      constraint: noteLock ? NoteLockConstraint(NoteIndex(text), loaded.model) : nil)
+    let grounded = try await grounding?.report(
+      result, weights, probes: probe, parameters: generation.parameters)
     try recorder?.write(
       Recording.Note(
         name: note == "-" ? "note" : URL(filePath: note).lastPathComponent, text: text,
@@ -134,8 +161,10 @@ struct AskCommand: AsyncParsableCommand {
         parameters: generation.parameters, tokens: result.tokens)
       var output = AskOutput(
         result, question: question, notePaths: note == "-" ? [] : [note], provenance: provenance)
-      output.evidence = NoteIndex(text).claims(of: result.text, question: question)
-        .map(AskOutput.Claim.init)
+      let claims =
+        grounded?.claims ?? NoteIndex(text).claims(of: result.text, question: question)
+      output.evidence = claims.map(AskOutput.Claim.init)
+      output.grounding = grounded?.output
       if top != nil { output.choices = weights.map(AskOutput.Choice.init) }
       if let writeReceipt {
         try writeNewFile(
@@ -145,7 +174,7 @@ struct AskCommand: AsyncParsableCommand {
     }
     if !json {
       print()
-      if evidence { printEvidence(of: result.text, question: question, note: text) }
+      if let grounded { printEvidence(grounded, note: text) }
       warn(result, limit: generation.maxTokens, loaded)
     }
     if result.stop == .cancelled { throw ExitCode(ExitStatus.interrupted) }
@@ -171,7 +200,8 @@ struct AskCommand: AsyncParsableCommand {
   /// - Returns: The answer, and what was weighed at each place of it where that is asked for.
   func answer(
     _ prompt: Prompt, _ parameters: GenerationParameters, given: [Int32] = [],
-    _ loaded: LoadedModel, recorder: Recorder? = nil
+    _ loaded: LoadedModel, recorder: Recorder? = nil, watch: AttentionWatch? = nil,
+    constraint: (any TokenConstraint)? = nil
   ) async throws -> (result: EngineResult, weights: [TokenWeights]) {
     let progress = ProgressLine("reading the note")
     let isStreaming = !json
@@ -182,6 +212,9 @@ struct AskCommand: AsyncParsableCommand {
     request.given = given
     // A recording shows in the workbench what a model would show there.
     request.weightCount = top ?? (recorder == nil ? 0 : EffectRunner.alternativeCount)
+    request.watch = watch
+    request.constraint = constraint
+    if watch != nil { request.weightCount = max(1, request.weightCount) }
     let weights = Mutex<[TokenWeights]>([])
     // Runs in other processes leave the processor to the answer.
     let query = RunRegistry(environment: ProcessInfo.processInfo.environment)?.beginQuery()
@@ -244,6 +277,7 @@ struct AskOutput: Encodable {
   let prefill_seconds: Double
   let decode_seconds: Double
   var evidence: [Claim] = []
+  var grounding: Grounding?
   let provenance: Provenance
   var choices: [Choice]?
   var replay: ReplayVerdict?

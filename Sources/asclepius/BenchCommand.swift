@@ -10,8 +10,9 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Tokens a second, reading a prompt and writing.",
     discussion: """
-      The text has no meaning; one repeat of warm-up is not counted. With an adapter the model is
-      also measured without it, turn by turn, so that a slow moment of the machine hits both. The
+      The text has no meaning; one repeat of warm-up is not counted. With an adapter, or with heads
+      that are watched, the model is also measured without, turn by turn, so that a slow moment of
+      the machine hits both. The
       machine's limits are measured first: writing reads every weight for each token, reading a
       prompt multiplies with every weight of the blocks.
       """)
@@ -28,6 +29,13 @@ struct BenchCommand: ParsableCommand {
   @Option(name: .long, help: "Texts written at a time.")
   var batch = 1
 
+  @Option(
+    name: .long,
+    help:
+      "Heads whose attention to forty stretches of the text is told while writing, as evidence has it."
+  )
+  var watch = 0
+
   @Option(name: .long, help: "Measurements of each.")
   var `repeat` = 3
 
@@ -40,7 +48,7 @@ struct BenchCommand: ParsableCommand {
   func validate() throws {
     for (name, value, least) in [
       ("prompt", prompt, 0), ("generate", generate, 0), ("depth", depth, 0), ("batch", batch, 1),
-      ("repeat", self.repeat, 1),
+      ("repeat", self.repeat, 1), ("watch", watch, 0),
     ] where value < least {
       throw ValidationError("--\(name) is \(value), but must be \(least) or more")
     }
@@ -60,7 +68,7 @@ struct BenchCommand: ParsableCommand {
     let prefill_share_of_products: Double?
     /// Share of the bytes that this machine can read, of the median; nil with several texts at once.
     let decode_share_of_memory: Double?
-    /// The same without the adapter; nil where there is none.
+    /// The same without adapter and watched heads; nil where there are none.
     let plain_prefill_tokens_per_second: [Double]?
     let plain_decode_tokens_per_second: [Double]?
   }
@@ -85,8 +93,10 @@ struct BenchCommand: ParsableCommand {
         promptTokenCount: needed, reservedTokenCount: 0,
         contextLength: model.configuration.contextLength)
     }
-    let bench = Bench(model: model, adapter: adapter, pool: pool)
-    let plain = adapter.map { _ in Bench(model: model, adapter: nil, pool: pool) }
+    let bench = Bench(model: model, adapter: adapter, pool: pool, watch: watched(model))
+    let plain =
+      adapter == nil && watch == 0
+      ? nil : Bench(model: model, adapter: nil, pool: pool, watch: nil)
     try bench.read(16)
     try plain?.read(16)
     let limits = (
@@ -111,6 +121,15 @@ struct BenchCommand: ParsableCommand {
           : Self.median(rates.decode).map { $0 * Double(model.weightByteCount) / limits.memory },
         plain_prefill_tokens_per_second: plain.map { _ in plainRates.prefill },
         plain_decode_tokens_per_second: plain.map { _ in plainRates.decode }))
+  }
+
+  /// Heads spread over the model, and forty stretches of what stands before.
+  private func watched(_ model: LlamaModel) -> AttentionWatch? {
+    guard watch > 0 else { return nil }
+    let heads = AttentionWatch.allHeads(of: model.configuration)
+    let chosen = (0..<min(watch, heads.count)).map { heads[$0 * heads.count / watch] }
+    let size = max(1, depth / 40)
+    return AttentionWatch(heads: chosen, ranges: (0..<40).map { $0 * size..<($0 + 1) * size })
   }
 
   private func measure(_ bench: Bench, _ rates: inout Rates) throws {
@@ -148,13 +167,13 @@ struct BenchCommand: ParsableCommand {
     print(String(format: "limit    %@ at %.0f %% of this machine's %@", name, 100 * share, what))
   }
 
-  /// What the adapter costs: the median over the turns.
+  /// What adapter and watched heads cost: the median over the turns.
   private func cost(_ name: String, _ rates: [Double], _ plain: [Double]?) {
     guard let plain, !plain.isEmpty else { return }
     let ratios = zip(rates, plain).map { $1 / $0 - 1 }.sorted()
     print(
       String(
-        format: "adapter  %.1f %% more time in %@ (median of %d turns)",
+        format: "cost     %.1f %% more time in %@ (median of %d turns)",
         100 * ratios[ratios.count / 2], name, ratios.count))
   }
 
@@ -171,10 +190,12 @@ private struct Bench {
   let model: LlamaModel
   let pass: ForwardPass
   let kernelName: String
+  private let watch: AttentionWatch?
   private let clock = ContinuousClock()
 
-  init(model: LlamaModel, adapter: LoraAdapter?, pool: WorkerPool) {
+  init(model: LlamaModel, adapter: LoraAdapter?, pool: WorkerPool, watch: AttentionWatch?) {
     self.model = model
+    self.watch = watch
     pass = ForwardPass(model, pool: pool, adapter: adapter)
     kernelName = pass.kernelName
   }
@@ -212,12 +233,16 @@ private struct Bench {
   func decode(_ count: Int, depth: Int, batch: Int) throws -> Double {
     var sequences = Array(repeating: try read(depth + 1), count: batch)
     let start = clock.now
+    var told = 0
     for index in 0..<count {
       let parts = sequences.indices.map {
-        BatchPart(sequence: $0, tokens: [token(index + $0)])
+        BatchPart(sequence: $0, tokens: [token(index + $0)], watch: watch)
       }
       try pass.run(parts, in: &sequences, wanted: .lastOfEachPart)
+      guard watch != nil else { continue }
+      for row in parts.indices { told &+= pass.attentionShares(logitRow: row).count }
     }
+    precondition(told == count * batch * (watch?.shareCount ?? 0), "every token tells all shares")
     return Double(count * batch) / ((clock.now - start) / .seconds(1))
   }
 }

@@ -5,13 +5,13 @@
 A note's sentences are cut here, by a plain rule of this script alone (line ends; end marks before a blank
 and a capital or digit), so that the program is not measured by its own cut. A sentence is gold if a gold
 quote overlaps it by two characters or more, found if a span of the program does. A false alarm is an
-untouched gold answer with a claim that is not "supported".
+untouched gold answer with a claim that is not "supported". With --model the program's model layer is measured.
 """
 
 import argparse
 import re
 
-from grounding_common import ground, is_held_out, patients
+from grounding_common import add_model_arguments, ground, is_held_out, model_options, patients
 
 BREAK = re.compile(r"\n+|(?<=[.!?])[ \t]+(?=[A-Z0-9(\"'~>])")
 
@@ -40,11 +40,14 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("corpus")
     arguments.add_argument("--asclepius", required=True)
+    arguments.add_argument("--held-out", action="store_true", help="the held-out patients alone")
+    add_model_arguments(arguments)
     options = arguments.parse_args()
-    pairs = [(p, q) for p in patients(options.corpus) for q in p["pairs"]]
+    chosen = [p for p in patients(options.corpus) if is_held_out(p) or not options.held_out]
+    pairs = [(p, q) for p in chosen for q in p["pairs"]]
     rows = [{"note": p["note"], "question": q["question"], "answer": q["answer"]} for p, q in pairs]
-    results = ground(options.asclepius, rows)
-    for name, held_out in (("tuning", False), ("held out", True)):
+    results = ground(options.asclepius, rows, model_options(options))
+    for name, held_out in (("tuning", False), ("held out", True))[options.held_out :]:
         counts = {"tp": 0, "found": 0, "gold": 0}
         alarms = contradicted = answers = 0
         for (patient, pair), claims in zip(pairs, results):

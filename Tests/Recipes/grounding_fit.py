@@ -1,6 +1,8 @@
 """Fits the trees of Grounding on the corpus' fitting patients, and chooses their thresholds there.
 
     python Tests/Recipes/grounding_fit.py CORPUS.jsonl --asclepius .build/release/asclepius
+    python Tests/Recipes/grounding_fit.py CORPUS.jsonl --asclepius .build/release/asclepius --model default \
+        --heads 20.3,... --shape "30 9 576"
 
 Needs numpy and scikit-learn. The program's own features (`ground --features`) of the gold answers, and of
 answers with planted errors (grounding_planted.py, seeds 11 to 13; measuring takes seed 5), are fitted by
@@ -8,31 +10,38 @@ gradient boosting: a sentence is evidence if a gold quote overlaps it, a detail 
 was planted. Thresholds are chosen on predictions for patients that the trees at hand did not see (four
 folds of patients): for evidence the best F1, for the details the most errors flagged while at most
 --alarms of the untouched answers raise an alarm. Held-out patients are not looked at. Writes
-Sources/Grounding/Tables/trees.txt.
+Sources/Grounding/Tables/trees.txt. With --model the features of its traces join (grounding_heads.py chooses
+the heads), and the table for models of that shape (layers, query heads, numbers in a state) in
+model-trees.txt is written instead.
 """
 
 import argparse
 import collections
-import json
-import subprocess
+import pickle
 from pathlib import Path
 
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
-from grounding_common import is_held_out, patients
+from grounding_common import add_model_arguments, is_held_out, model_options, output, patients
 from grounding_planted import planted
 
-TABLE = Path(__file__).parents[2] / "Sources/Grounding/Tables/trees.txt"
+TABLES = Path(__file__).parents[2] / "Sources/Grounding/Tables"
 KINDS = ["number", "side", "polarity", "frequency", "medicine", "denial", "statement"]
 SHAPES = {"evidence": (90, 4, 0.1)}
 
 
-def features(program, rows):
-    """The program's feature rows of each {"note", "question", "answer"}."""
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    run = subprocess.run([program, "ground", "--features"], input=text.encode(), stdout=subprocess.PIPE, check=True)
-    return [json.loads(line) for line in run.stdout.decode().splitlines()]
+def features(options, name, pairs):
+    """The program's feature rows of each (note, question, answer), kept in a file for the next run."""
+    kept = Path(options.keep) / f"{name}.pickle" if options.keep else None
+    if kept and kept.exists():
+        return pickle.loads(kept.read_bytes())
+    more = model_options(options) + (["--heads", options.heads] if options.heads else [])
+    rows = [{"note": note, "question": question, "answer": answer} for note, question, answer in pairs]
+    found = output(options.asclepius, rows, ["--features", *more])
+    if kept:
+        kept.write_bytes(pickle.dumps(found))
+    return found
 
 
 def changed_range(old, new):
@@ -145,13 +154,17 @@ def main():
     arguments.add_argument("corpus")
     arguments.add_argument("--asclepius", required=True)
     arguments.add_argument("--alarms", type=float, default=0.07)
+    arguments.add_argument("--seeds", default="11,12,13", help="draws of planted errors")
+    arguments.add_argument("--keep", help="a folder where features are kept")
+    arguments.add_argument("--heads", help="the heads to watch")
+    arguments.add_argument("--shape", help="the model's layers, query heads and numbers in a state")
+    add_model_arguments(arguments)
     options = arguments.parse_args()
     everyone = [p for p in patients(options.corpus) if not is_held_out(p)]
     fold_of = {p["patient_id"]: i % 4 for i, p in enumerate(everyone)}
     gold = [(p, q) for p in everyone for q in p["pairs"]]
-    gold_features = features(
-        options.asclepius, [{"note": p["note"], "question": q["question"], "answer": q["answer"]} for p, q in gold])
-    lines = ["# Trees fitted on two thirds of samples/corpus; written by Tests/Recipes/grounding_fit.py.",
+    gold_features = features(options, "gold", [(p["note"], q["question"], q["answer"]) for p, q in gold])
+    lines = [] if options.model else ["# Trees fitted on two thirds of samples/corpus; written by Tests/Recipes/grounding_fit.py.",
              "# A model: '= name', then offset and threshold, then a tree a line (DecisionTrees.swift)."]
 
     x, y, folds, missed = [], [], [], 0
@@ -168,9 +181,8 @@ def main():
                 folds.append(fold_of[patient["patient_id"]])
     lines += model("evidence", np.array(x), np.array(y, int), np.array(folds), None)[0]
 
-    cases = [case for seed in (11, 12, 13) for case in planted(everyone, seed)]
-    case_features = features(
-        options.asclepius, [{"note": p["note"], "question": q["question"], "answer": new} for _, p, q, new in cases])
+    cases = [case for seed in map(int, options.seeds.split(",")) for case in planted(everyone, seed)]
+    case_features = features(options, "planted", [(p["note"], q["question"], new) for _, p, q, new in cases])
     data = {kind: ([], [], [], []) for kind in KINDS}
     for number, ((patient, pair), rows) in enumerate(zip(gold, gold_features)):
         for row in rows:
@@ -206,8 +218,19 @@ def main():
         parts[kind][1] = f"{head[0]} {threshold[kind]:.3f}"
         # Trees that are never believed need not be kept.
         lines += parts[kind] if threshold[kind] <= 1 else parts[kind][:2]
-    TABLE.write_text("\n".join(lines) + "\n")
-    print(f"{TABLE.stat().st_size} bytes")
+    table = TABLES / "trees.txt"
+    if options.model:
+        table = TABLES / "model-trees.txt"
+        lines = with_other_shapes(table, options.shape, options.heads.replace(",", " "), lines)
+    table.write_text("\n".join(lines) + "\n")
+    print(f"{table.stat().st_size} bytes")
+
+
+def with_other_shapes(table, shape, heads, lines):
+    """The table's lines with those of one shape replaced: see ModelTables.swift."""
+    head, *parts = table.read_text().split("@ ")
+    kept = [line for part in parts if part.split("\n")[0] != shape for line in ("@ " + part).splitlines()]
+    return [*head.splitlines(), *kept, f"@ {shape}", heads, *lines]
 
 
 def model(name, x, y, folds, owners):

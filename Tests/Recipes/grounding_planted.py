@@ -5,7 +5,7 @@
 Kinds: number, unit, frequency, side, negation, drug. Numbers are changed without a look at the note; a
 medicine is replaced by one of another patient, or in a third of the cases by another of the same answer's
 note. Flagged: some claim is not "supported" that was "supported" in the untouched answer (new), or simply
-any claim is not (any). Changes of unanswerable pairs are left out.
+any claim is not (any). Changes of unanswerable pairs are left out. With --model the program's model layer is measured.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import collections
 import random
 import re
 
-from grounding_common import ground, is_held_out, patients
+from grounding_common import add_model_arguments, ground, is_held_out, model_options, patients
 
 NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w,/-]*\d)")
 UNITS = {
@@ -144,14 +144,18 @@ def main():
     arguments.add_argument("corpus")
     arguments.add_argument("--asclepius", required=True)
     arguments.add_argument("--seed", type=int, default=5)
+    arguments.add_argument("--held-out", action="store_true", help="the held-out patients alone")
+    add_model_arguments(arguments)
     arguments.add_argument("--show", type=int, default=0, help="print so many misses of a kind")
     options = arguments.parse_args()
-    cases = planted(patients(options.corpus), options.seed)
+    cases = [
+        case for case in planted(patients(options.corpus), options.seed) if is_held_out(case[1]) or not options.held_out
+    ]
     rows = [{"note": p["note"], "question": q["question"], "answer": new} for _, p, q, new in cases]
     untouched = [{"note": p["note"], "question": q["question"], "answer": q["answer"]} for _, p, q, _ in cases]
-    results = ground(options.asclepius, rows)
-    before = ground(options.asclepius, untouched)
-    for name, held_out in (("tuning", False), ("held out", True)):
+    both = ground(options.asclepius, rows + untouched, model_options(options))
+    results, before = both[: len(rows)], both[len(rows) :]
+    for name, held_out in (("tuning", False), ("held out", True))[options.held_out :]:
         flagged, new, total = collections.Counter(), collections.Counter(), collections.Counter()
         shown = collections.Counter()
         for (kind, patient, pair, changed), claims, old in zip(cases, results, before):

@@ -1,0 +1,56 @@
+import Foundation
+import Grounding
+import Llama
+import Tensors
+import Testing
+
+@testable import asclepius
+
+/// Answers of models with random weights, which write numbers as readily as anything else.
+@Suite struct NoteLockAnswerTests {
+  private static let note = "72F, BP 120/80, Hb 9.4. Warfarin 2.5 mg OD, seen 2024-03-15, K 4."
+  private static let numbers: Set<String> = [
+    "72", "120/80", "120", "80", "9.4", "2.5", "2024-03-15", "2024-03", "2024", "03-15", "03", "15",
+    "4",
+  ]
+
+  private func model(_ file: String) throws -> (model: LlamaModel, pool: WorkerPool) {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "LlamaTests/Resources/\(file)").path
+    let pool = WorkerPool(workerCount: 2)
+    return (try LlamaModel(path: path, pool: pool), pool)
+  }
+
+  @Test(
+    "no number that the note lacks is ever written",
+    arguments: ["tiny-f32.gguf", "tiny-llama3.gguf", "tiny-spm.gguf"])
+  func numbers(_ file: String) async throws {
+    let (model, pool) = try model(file)
+    let engine = InferenceEngine(model, pool: pool)
+    let lock = NoteLockConstraint(NoteIndex(Self.note), model)
+    var runCount = 0
+    var freeCount = 0
+    for seed in 0..<24 {
+      var request = EngineRequest(
+        prompt: [5, 6, 7], maximumTokenCount: 60,
+        sampling: SamplingParameters(temperature: 2), seed: UInt64(seed))
+      freeCount += runs(try await engine.generate(request)).count { !Self.numbers.contains($0) }
+      request.constraint = lock
+      for run in runs(try await engine.generate(request)) {
+        #expect(Self.numbers.contains(run))
+        runCount += 1
+      }
+    }
+    // Unlocked, these models write other numbers; locked, they still write some.
+    #expect(freeCount > 0)
+    #expect(runCount > 0)
+  }
+
+  /// The numbers of an answer; one that the limit broke off may be the beginning of another.
+  private func runs(_ result: EngineResult) -> [String] {
+    var runs = result.text.matches(of: /[0-9]+(?:[.,\/:\-][0-9]+)*/).map { String($0.output) }
+    let isOpen = result.text.last.map { $0.isASCII && ($0.isNumber || ".,/:-".contains($0)) }
+    if result.stop == .limit, isOpen == true, !runs.isEmpty { runs.removeLast() }
+    return runs
+  }
+}
