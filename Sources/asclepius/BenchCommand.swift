@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Kernels
 internal import Llama
 internal import Tensors
 internal import Tokenization
@@ -56,6 +57,7 @@ struct BenchCommand: ParsableCommand {
     let peak_bytes: Int
     let threads: Int
     let kernels: String
+    let kv: String
     /// Share of the products that this machine can make, of the median; nil where unknown.
     let prefill_share_of_products: Double?
     /// Share of the bytes that this machine can read, of the median; nil with several texts at once.
@@ -85,8 +87,11 @@ struct BenchCommand: ParsableCommand {
         promptTokenCount: needed, reservedTokenCount: 0,
         contextLength: model.configuration.contextLength)
     }
-    let bench = Bench(model: model, adapter: adapter, pool: pool)
-    let plain = adapter.map { _ in Bench(model: model, adapter: nil, pool: pool) }
+    let bench = Bench(
+      model: model, adapter: adapter, keyValueType: modelOptions.keyValueType, pool: pool)
+    let plain = adapter.map { _ in
+      Bench(model: model, adapter: nil, keyValueType: modelOptions.keyValueType, pool: pool)
+    }
     try bench.read(16)
     try plain?.read(16)
     let limits = (
@@ -103,6 +108,7 @@ struct BenchCommand: ParsableCommand {
         prefill_tokens_per_second: rates.prefill, decode_tokens_per_second: rates.decode,
         load_seconds: loadSeconds, peak_bytes: peakByteCount(),
         threads: modelOptions.threadCount, kernels: bench.kernelName,
+        kv: modelOptions.keyValueType.rawValue,
         prefill_share_of_products: limits.products.flatMap { limit in
           Self.median(rates.prefill).map { $0 * Double(model.promptProductCount) / limit }
         },
@@ -171,10 +177,14 @@ private struct Bench {
   let model: LlamaModel
   let pass: ForwardPass
   let kernelName: String
+  private let keyValueType: KeyValueType
   private let clock = ContinuousClock()
 
-  init(model: LlamaModel, adapter: LoraAdapter?, pool: WorkerPool) {
+  init(
+    model: LlamaModel, adapter: LoraAdapter?, keyValueType: KeyValueType, pool: WorkerPool
+  ) {
     self.model = model
+    self.keyValueType = keyValueType
     pass = ForwardPass(model, pool: pool, adapter: adapter)
     kernelName = pass.kernelName
   }
@@ -186,7 +196,7 @@ private struct Bench {
   /// A sequence of `count` tokens.
   @discardableResult
   func read(_ count: Int) throws -> KeyValueSequence {
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, keyValueType)]
     try extend(&sequences, by: count)
     return sequences[0]
   }
