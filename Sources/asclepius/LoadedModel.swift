@@ -21,7 +21,8 @@ struct ModelOptions: ParsableArguments {
     name: .long,
     help: """
       What is kept of keys and values: f16, or q8_0 for about half the memory, eight bits a number.
-      """)
+      """,
+    transform: keyValueType(named:))
   var kv: KeyValueType?
 
   func validate() throws {
@@ -58,7 +59,14 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-extension KeyValueType: ExpressibleByArgument {}
+/// What `--kv` names.
+private func keyValueType(named name: String) throws -> KeyValueType {
+  guard let type = KeyValueType(rawValue: name) else {
+    let known = KeyValueType.allCases.map(\.rawValue).joined(separator: " or ")
+    throw ValidationError("--kv is \(name), but can be \(known)")
+  }
+  return type
+}
 
 /// Whether what was read of notes outlives the program.
 enum NoteKeeping: Sendable {
