@@ -35,19 +35,23 @@ public struct ModelDescription: Equatable, Codable, Sendable {
   /// The kernels that compute it, such as `avx512`: other ones give other last bits. Nil where they
   /// are not known.
   public var kernels: String?
+  /// What is kept of keys and values where that is not half precision, such as `q8_0`; it changes
+  /// more than last bits.
+  public var keyValueType: String?
   /// The adapter that is added to the model; nil without one.
   public var adapter: AdapterDescription?
 
   /// Makes a description.
   public init(
     name: String, quantization: String, contextLength: Int, digest: String = "",
-    kernels: String? = nil, adapter: AdapterDescription? = nil
+    kernels: String? = nil, keyValueType: String? = nil, adapter: AdapterDescription? = nil
   ) {
     self.name = name
     self.quantization = quantization
     self.contextLength = contextLength
     self.digest = digest
     self.kernels = kernels
+    self.keyValueType = keyValueType
     self.adapter = adapter
   }
 
@@ -60,7 +64,9 @@ public struct ModelDescription: Equatable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case name, quantization
     case contextLength = "context_length"
-    case digest, kernels, adapter
+    case digest, kernels
+    case keyValueType = "kv"
+    case adapter
   }
 }
 

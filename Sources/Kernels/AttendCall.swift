@@ -20,15 +20,13 @@ public struct AttendCall {
   public let queries: UnsafePointer<Float>
   /// Queries, `1...widest`.
   public let width: Int
-  /// Numbers in a head.
-  public let headSize: Int
+  /// How the pages hold keys and values.
+  public let layout: KeyValueLayout
   /// Positions that each query sees, from the first; at least one.
   public let visible: UnsafePointer<Int>
-  /// Start of the head's keys in each page: half precision, `[16 positions]` of `[number]` of
-  /// `[4]` tiles, that is element `(position, number)` at
-  /// `(position / 16 * headSize + number) * 16 + position % 16`.
+  /// Start of the head's keys in each page.
   public let keys: UnsafePointer<UnsafeRawPointer>
-  /// Start of the head's values in each page: half precision, `(64, headSize)`.
+  /// Start of the head's values in each page.
   public let values: UnsafePointer<UnsafeRawPointer>
   /// The segments to read, the sequence's first being 0.
   public let segments: Range<Int>
@@ -39,13 +37,14 @@ public struct AttendCall {
 
   /// A call with every part named.
   public init(
-    queries: UnsafePointer<Float>, width: Int, headSize: Int, visible: UnsafePointer<Int>,
+    queries: UnsafePointer<Float>, width: Int, layout: KeyValueLayout,
+    visible: UnsafePointer<Int>,
     keys: UnsafePointer<UnsafeRawPointer>, values: UnsafePointer<UnsafeRawPointer>,
     segments: Range<Int>, parts: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) {
     self.queries = queries
     self.width = width
-    self.headSize = headSize
+    self.layout = layout
     self.visible = visible
     self.keys = keys
     self.values = values
@@ -53,6 +52,9 @@ public struct AttendCall {
     self.parts = parts
     self.scratch = scratch
   }
+
+  /// Numbers in a head.
+  public var headSize: Int { layout.headSize }
 
   /// What a segment gives for the queries of a call.
   public struct Part {
@@ -88,9 +90,12 @@ public struct AttendCall {
     return count
   }
 
-  /// Scratch of a call: the queries turned, scores of a few, a page's keys and values as floats.
+  /// Scratch of a call: the queries turned or as whole numbers, scores of a few and their products
+  /// with the values' scales, a page's keys and values as floats.
   public static func scratchByteCount(headSize: Int) -> Int {
-    4 * (widest * headSize + 16 * pagePositionCount + 2 * (pagePositionCount * headSize + 64))
+    4
+      * (widest * (headSize + 16) + 32 * pagePositionCount
+        + 2 * (pagePositionCount * headSize + 64))
   }
 
   /// The attention of query `query`, from its parts of the segments from the first on.

@@ -233,33 +233,35 @@ public struct RotateCall {
   }
 }
 
-/// A token's key and value of one head, to be kept in half precision.
+/// A token's key and value of one head, to be kept in a page.
 public struct RememberCall {
   /// The key, `headSize` floats.
   public let key: UnsafePointer<Float>
   /// The value, `headSize` floats.
   public let value: UnsafePointer<Float>
-  /// Numbers in a head.
-  public let headSize: Int
+  /// How the page holds them.
+  public let layout: KeyValueLayout
   /// The token's place in the page, in `0..<AttendCall.pagePositionCount`.
   public let place: Int
-  /// The head's keys in the page, then its values, as `AttendCall` has them.
+  /// The head's keys in the page, then its values.
   public let page: UnsafeMutableRawPointer
 
   /// A call with every part named.
   public init(
-    key: UnsafePointer<Float>, value: UnsafePointer<Float>, headSize: Int, place: Int,
+    key: UnsafePointer<Float>, value: UnsafePointer<Float>, layout: KeyValueLayout, place: Int,
     page: UnsafeMutableRawPointer
   ) {
     self.key = key
     self.value = value
-    self.headSize = headSize
+    self.layout = layout
     self.place = place
     self.page = page
   }
 
-  /// Bytes of the keys, and of the values, of one head in one page.
-  public static func byteCount(headSize: Int) -> Int {
-    AttendCall.pagePositionCount * headSize * 2
-  }
+  /// Numbers in a head.
+  public var headSize: Int { layout.headSize }
+
+  /// Where the page's values begin.
+  @inline(__always)
+  public var values: UnsafeMutableRawPointer { page + layout.keyByteCount }
 }

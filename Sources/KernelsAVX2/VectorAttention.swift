@@ -4,9 +4,9 @@ internal import Kernels
 /// Attention of up to six queries that share a key/value head.
 ///
 /// Page by page with a running softmax, so that keys and values are read once for all queries.
-/// Keys lie with sixteen positions side by side, two octets: a score needs no sum across lanes. Positions that
-/// a query may not see get weight zero, which leaves its sums as they are, so a query's result does
-/// not depend on the queries beside it.
+/// Keys lie with sixteen positions side by side, two octets: a score needs no sum across lanes.
+/// Pages of codes are made floats first. Positions that a query may not see get weight zero, which
+/// leaves its sums as they are, so a query's result does not depend on the queries beside it.
 ///
 /// - Source: the running softmax is algorithm 1 of Milakov and Gimelshein, "Online normalizer
 ///   calculation for softmax", 2018.
@@ -18,47 +18,61 @@ enum VectorAttention {
       while first < call.width {
         let width = ActivationLayout.groupWidth(call.width &- first)
         let block = QueryBlock(call: call, first: first, segment: segment, part: part)
-        switch width {
-        case 6: attend(Six.self, block)
-        case 4: attend(Four.self, block)
-        case 2: attend(Two.self, block)
-        default: attend(One.self, block)
+        switch call.layout.type {
+        case .f16: attend(VectorF16.self, block, width)
+        case .q8_0: attend(VectorF32.self, block, width)
         }
         first &+= width
       }
     }
   }
 
+  private static func attend<Format: FloatFormat>(
+    _: Format.Type, _ block: QueryBlock, _ width: Int
+  ) {
+    switch width {
+    case 6: attend(Six.self, Format.self, block)
+    case 4: attend(Four.self, Format.self, block)
+    case 2: attend(Two.self, Format.self, block)
+    default: attend(One.self, Format.self, block)
+    }
+  }
+
   /// The queries of a call from `first` on, against one of its segments.
   private struct QueryBlock {
-    let headSize: Int
+    let layout: KeyValueLayout
     let queries: UnsafePointer<Float>
     let visible: UnsafePointer<Int>
     let keys: UnsafePointer<UnsafeRawPointer>
     let values: UnsafePointer<UnsafeRawPointer>
     let scores: UnsafeMutablePointer<Float>
+    /// A page of codes as floats: keys, then values.
+    let spread: UnsafeMutablePointer<Float>
     let sums: UnsafeMutablePointer<Float>
     let largest: UnsafeMutablePointer<Float>
     let totals: UnsafeMutablePointer<Float>
     let firstPage: Int
 
     init(call: AttendCall, first: Int, segment: Int, part: AttendCall.Part) {
-      headSize = call.headSize
+      layout = call.layout
       queries = call.queries + first &* call.headSize
       visible = call.visible + first
       keys = call.keys
       values = call.values
       scores = call.scratch.assumingMemoryBound(to: Float.self)
+      spread = scores + 16 &* AttendCall.pagePositionCount
       sums = part.sums + first &* call.headSize
       largest = part.largest + first
       totals = part.totals + first
       firstPage = segment &* (AttendCall.segmentPositionCount / AttendCall.pagePositionCount)
     }
+
+    var headSize: Int { layout.headSize }
   }
 
   @Sendable static func remember(_ call: RememberCall) {
-    let byteCount = RememberCall.byteCount(headSize: call.headSize)
-    let values = call.page + (byteCount &+ 2 &* call.place &* call.headSize)
+    guard call.layout.type == .f16 else { return ScalarKernels.table.remember(call) }
+    let values = call.values + 2 &* call.place &* call.headSize
     let keys = call.page + ((call.place / 16) &* call.headSize &* 32 &+ 2 &* (call.place % 16))
     withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { buffer in
       guard let halves = buffer.baseAddress else { return }
@@ -81,7 +95,9 @@ enum VectorAttention {
 
   private static let positions = AttendCall.pagePositionCount
 
-  private static func attend<Group: QueryGroup>(_: Group.Type, _ block: QueryBlock) {
+  private static func attend<Group: QueryGroup, Format: FloatFormat>(
+    _: Group.Type, _: Format.Type, _ block: QueryBlock
+  ) {
     var last = 0
     for query in 0..<Group.count {
       block.largest[query] = -Float.infinity
@@ -93,26 +109,44 @@ enum VectorAttention {
     last = min(last, first &+ AttendCall.segmentPositionCount)
     while first < last {
       let count = min(positions, last &- first)
-      score(Group.self, block, page, octetCount: (count &+ 7) / 8)
+      let place = pageOfFloats(block, page, count)
+      score(Group.self, Format.self, block, place.keys, octetCount: (count &+ 7) / 8)
       for query in 0..<Group.count { weigh(block, query, first, count) }
-      mix(Group.self, block, page, count)
+      mix(Group.self, Format.self, block, place.values, count)
       first &+= positions
       page &+= 1
     }
   }
 
+  /// Keys and values of a page, codes made floats.
+  private static func pageOfFloats(
+    _ block: QueryBlock, _ page: Int, _ count: Int
+  ) -> (keys: UnsafeRawPointer, values: UnsafeRawPointer) {
+    switch block.layout.type {
+    case .f16: return (block.keys[page], block.values[page])
+    case .q8_0:
+      let values = block.spread + positions &* block.headSize
+      CodePage(
+        layout: block.layout, keys: block.keys[page], values: block.values[page], count: count
+      )
+      .spread(keys: block.spread, values: values)
+      return (UnsafeRawPointer(block.spread), UnsafeRawPointer(values))
+    }
+  }
+
   /// Scores of the page's positions, `(width, 64)`, into the scratch.
   @inline(__always)
-  private static func score<Group: QueryGroup>(
-    _: Group.Type, _ block: QueryBlock, _ page: Int, octetCount: Int
+  private static func score<Group: QueryGroup, Format: FloatFormat>(
+    _: Group.Type, _: Format.Type, _ block: QueryBlock, _ page: UnsafeRawPointer, octetCount: Int
   ) {
+    let width = Format.byteCount
     for octet in 0..<octetCount {
       var sums = Group()
-      var keys = block.keys[page] + ((octet >> 1) &* block.headSize &* 32 &+ 16 &* (octet & 1))
+      var keys = page + width &* ((octet >> 1) &* block.headSize &* 16 &+ 8 &* (octet & 1))
       var numbers = block.queries
       for _ in 0..<block.headSize {
-        sums.add(avx_load_f16(keys), numbers, apart: block.headSize)
-        keys += 32
+        sums.add(Format.load(keys), numbers, apart: block.headSize)
+        keys += 16 &* width
         numbers += 1
       }
       sums.write(block.scores + 8 &* octet, apart: positions, 8)
@@ -158,19 +192,19 @@ enum VectorAttention {
 
   /// Adds the page's values, each times its weight, to the output.
   @inline(__always)
-  private static func mix<Group: QueryGroup>(
-    _: Group.Type, _ block: QueryBlock, _ page: Int, _ count: Int
+  private static func mix<Group: QueryGroup, Format: FloatFormat>(
+    _: Group.Type, _: Format.Type, _ block: QueryBlock, _ page: UnsafeRawPointer, _ count: Int
   ) {
     var number = 0
     while number < block.headSize {
       let lanes = Int32(truncatingIfNeeded: min(8, block.headSize &- number))
       var sums = Group()
       sums.read(block.sums + number, apart: block.headSize, lanes)
-      var values = block.values[page] + 2 &* number
+      var values = page + Format.byteCount &* number
       var weights = UnsafePointer(block.scores)
       for _ in 0..<count {
-        sums.add(avx_load_f16(values), weights, apart: positions)
-        values += 2 &* block.headSize
+        sums.add(Format.load(values), weights, apart: positions)
+        values += Format.byteCount &* block.headSize
         weights += 1
       }
       sums.write(block.sums + number, apart: block.headSize, lanes)

@@ -8,49 +8,45 @@ internal import Kernels
 /// page whose numbers were made floats once, twelve at a time. Positions that a query may not see
 /// get weight zero, which leaves its sums as they are, and each sum is formed in the order of the
 /// positions, so a query's result does not depend on the queries beside it.
-///
-/// - Source: the running softmax is algorithm 1 of Milakov and Gimelshein, "Online normalizer
-///   calculation for softmax", 2018.
 enum VectorAttention {
   /// From this many queries on, a page is made floats first.
   private static var spreadingWidth: Int { 7 }
 
-  private static var positions: Int { AttendCall.pagePositionCount }
+  private static var positions: Int { AttendedPage.positions }
 
   @Sendable static func attend(_ call: AttendCall) {
-    let memory = Memory(call)
-    turn(call, memory.queries)
-    let pagesPerSegment = AttendCall.segmentPositionCount / positions
-    let visibleCount = call.visibleCount
-    for segment in call.segments {
-      let part = call.part(segment)
-      for query in 0..<call.width {
-        part.largest[query] = -Float.infinity
-        part.totals[query] = 0
-      }
-      for index in 0..<call.width &* call.headSize { part.sums[index] = 0 }
-      for page in segment &* pagesPerSegment..<(segment &+ 1) &* pagesPerSegment {
-        let first = page &* positions
-        guard first < visibleCount else { break }
-        let place = Place(
-          call: call, memory: memory, part: part, first: first,
-          count: min(positions, visibleCount &- first))
-        if call.width < spreadingWidth {
-          place.attend(VectorF16.self, call.keys[page], call.values[page])
-        } else {
-          spread(call.keys[page], to: memory.keys, vectorCount: 4 &* call.headSize)
-          spread(
-            call.values[page], to: memory.values,
-            vectorCount: (place.count &* call.headSize &+ 15) / 16)
-          place.attend(VectorF32.self, memory.keys, memory.values)
-        }
-      }
+    switch call.layout.type {
+    case .f16: attendToHalves(call)
+    case .q8_0: CodeAttention.attend(call)
     }
   }
 
   @Sendable static func remember(_ call: RememberCall) {
-    let byteCount = RememberCall.byteCount(headSize: call.headSize)
-    let values = call.page + (byteCount &+ 2 &* call.place &* call.headSize)
+    switch call.layout.type {
+    case .f16: rememberHalves(call)
+    case .q8_0: HeadCodes.remember(call)
+    }
+  }
+
+  private static func attendToHalves(_ call: AttendCall) {
+    let memory = Memory(call)
+    turn(call, memory.queries)
+    AttendedPage.forEach(call) { page in
+      let place = Place(page: page, memory: memory)
+      if call.width < spreadingWidth {
+        place.attend(VectorF16.self, call.keys[page.index], call.values[page.index])
+      } else {
+        spread(call.keys[page.index], to: memory.keys, vectorCount: 4 &* call.headSize)
+        spread(
+          call.values[page.index], to: memory.values,
+          vectorCount: (page.count &* call.headSize &+ 15) / 16)
+        place.attend(VectorF32.self, memory.keys, memory.values)
+      }
+    }
+  }
+
+  private static func rememberHalves(_ call: RememberCall) {
+    let values = call.values + 2 &* call.place &* call.headSize
     let keys = (call.page + ((call.place / 16) &* call.headSize &* 32 &+ 2 &* (call.place % 16)))
     withUnsafeTemporaryAllocation(byteCount: 32, alignment: 32) { buffer in
       guard let halves = buffer.baseAddress else { return }
@@ -118,15 +114,11 @@ enum VectorAttention {
     }
   }
 
-  /// A page of a segment, met by all queries of a call.
+  /// A page and the memory of its call.
   private struct Place {
-    let call: AttendCall
+    let page: AttendedPage
     let memory: Memory
-    let part: AttendCall.Part
-    /// The page's first position.
-    let first: Int
-    /// Positions of the page that any query sees.
-    let count: Int
+    var call: AttendCall { page.call }
 
     @inline(__always)
     func attend<Format: FloatFormat>(
@@ -163,10 +155,10 @@ enum VectorAttention {
     ) {
       score(Wide.self, query)
       for index in 0..<Wide.count {
-        VectorAttention.weigh(place, query &+ index, place.memory.scores + index &* positions)
+        place.page.weigh(query &+ index, place.memory.scores + index &* positions)
       }
       let size = place.call.headSize
-      let sums = place.part.sums + query &* size
+      let sums = place.page.part.sums + query &* size
       var number = 0
       while number &+ 16 &* Wide.Line.count <= size {
         mix(Wide.self, sums, number, 16)
@@ -184,7 +176,7 @@ enum VectorAttention {
       let size = place.call.headSize
       let tileByteCount = 16 &* size &* Format.byteCount
       var tile = 0
-      while 16 &* tile < place.count {
+      while 16 &* tile < place.page.count {
         var sums = Sums()
         var keys = keys + tile &* tileByteCount
         var numbers = UnsafePointer(place.memory.queries + query &* size)
@@ -209,7 +201,7 @@ enum VectorAttention {
       sums.read(target + number, apart: size, lanes)
       var values = values + number &* Format.byteCount
       var weights = UnsafePointer(place.memory.scores)
-      for _ in 0..<place.count {
+      for _ in 0..<place.page.count {
         let line = Sums.Line.load(Format.self, values, apart: 16 &* Format.byteCount)
         sums.add(line, weights, apart: positions)
         values += size &* Format.byteCount
@@ -217,87 +209,5 @@ enum VectorAttention {
       }
       sums.write(target + number, apart: size, lanes)
     }
-  }
-
-  /// Turns a query's scores into weights and takes the earlier sums down to the new largest score.
-  private static func weigh(
-    _ place: Place, _ query: Int, _ scores: UnsafeMutablePointer<Float>
-  ) {
-    let count = place.count
-    let seen = min(count, place.call.visible[query] &- place.first)
-    guard seen > 0 else {
-      for position in 0..<count { scores[position] = 0 }
-      return
-    }
-    let (largest, total) = (place.part.largest + query, place.part.totals + query)
-    let newLargest = max(largest.pointee, best(scores, seen))
-    let sum = exponentials(scores, seen, (count &+ 15) / 16, asc_set_f32(newLargest))
-    if newLargest > largest.pointee {
-      // The first page that a query sees finds sums of nothing.
-      if largest.pointee > -Float.infinity {
-        let shrink = exponential(largest.pointee - newLargest)
-        total.pointee *= shrink
-        scaleRow(place.part.sums + query &* place.call.headSize, place.call.headSize, shrink)
-      }
-      largest.pointee = newLargest
-    }
-    total.pointee += asc_reduce_add(sum)
-  }
-
-  /// The largest of the first `seen` scores.
-  @inline(__always)
-  private static func best(_ scores: UnsafePointer<Float>, _ seen: Int) -> Float {
-    if seen == positions {
-      return asc_reduce_max(
-        asc_max(
-          asc_max(asc_load_f32(scores), asc_load_f32(scores + 16)),
-          asc_max(asc_load_f32(scores + 32), asc_load_f32(scores + 48))))
-    }
-    var best = asc_set_f32(-Float.infinity)
-    var index = 0
-    while index < seen {
-      let lanes = Int32(truncatingIfNeeded: min(16, seen &- index))
-      best = asc_max(best, asc_load_first(scores + index, lanes, -Float.infinity))
-      index &+= 16
-    }
-    return asc_reduce_max(best)
-  }
-
-  /// Turns scores into weights, those past `seen` into zero, and returns their sums by lanes.
-  @inline(__always)
-  private static func exponentials(
-    _ scores: UnsafeMutablePointer<Float>, _ seen: Int, _ vectorCount: Int, _ top: __m512
-  ) -> __m512 {
-    var sum = asc_zero_f32()
-    for index in 0..<vectorCount {
-      let vector = scores + 16 &* index
-      var weights = VectorMath.exponential(asc_sub(asc_load_f32(vector), top))
-      let rest = seen &- 16 &* index
-      if rest < 16 {
-        weights = asc_keep_first(weights, Int32(truncatingIfNeeded: max(0, rest)), 0)
-      }
-      asc_store_f32(vector, weights)
-      sum = asc_add(sum, weights)
-    }
-    return sum
-  }
-
-  @inline(__always)
-  private static func scaleRow(_ row: UnsafeMutablePointer<Float>, _ count: Int, _ scale: Float) {
-    let factor = asc_set_f32(scale)
-    var index = 0
-    while index &+ 16 <= count {
-      asc_store_f32(row + index, asc_mul(asc_load_f32(row + index), factor))
-      index &+= 16
-    }
-    if index < count {
-      let lanes = Int32(truncatingIfNeeded: count &- index)
-      asc_store_first(row + index, asc_mul(asc_load_first(row + index, lanes, 0), factor), lanes)
-    }
-  }
-
-  @inline(__always)
-  private static func exponential(_ value: Float) -> Float {
-    asc_first(VectorMath.exponential(asc_set_f32(value)))
   }
 }

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Tokenization
 
 /// The work on one request: which tokens the next pass computes for it, and what follows from their
@@ -34,7 +35,12 @@ struct EngineRun {
   typealias Report = @Sendable (EngineEvent) -> Void
 
   /// A run of `request`, behind what is known of its prompt.
-  init(model: LlamaModel, request: EngineRequest, prefix: PrefixMemory.Entry?) {
+  ///
+  /// - Parameter keyValueType: What is kept of keys and values.
+  init(
+    model: LlamaModel, request: EngineRequest, prefix: PrefixMemory.Entry?,
+    keyValueType: KeyValueType
+  ) {
     self.model = model
     self.request = request
     startTime = clock.now
@@ -42,7 +48,7 @@ struct EngineRun {
     writing = AnswerWriting(request, model.tokenizer)
     written = request.given
     text = writing.text
-    sequences = [prefix?.sequence ?? KeyValueSequence(model.configuration)]
+    sequences = [prefix?.sequence ?? KeyValueSequence(model.configuration, keyValueType)]
     known = prefix?.tokens ?? []
     reusedTokenCount = known.count
   }

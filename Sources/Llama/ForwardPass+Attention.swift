@@ -49,7 +49,7 @@ extension ForwardPass {
           self.kernels.remember(
             RememberCall(
               key: key + head * self.c.headSize, value: value + head * self.c.headSize,
-              headSize: self.c.headSize, place: place,
+              layout: sequence.layout.head, place: place,
               page: sequence.base(page: page, layer: layer, head: head)))
         }
       }
@@ -178,15 +178,17 @@ extension ForwardPass {
     let sequence = sequences[rows[chunk.firstRow].sequence]
     let pages = AttendCall.segmentPositionCount / AttendCall.pagePositionCount
     let end = min(segments.upperBound * pages, last / AttendCall.pagePositionCount + 1)
+    let keyByteCount = sequence.layout.head.keyByteCount
     for page in segments.lowerBound * pages..<end {
       let base = UnsafeRawPointer(sequence.base(page: page, layer: layer, head: chunk.head))
       scratch.keys[page] = base
-      scratch.values[page] = base + RememberCall.byteCount(headSize: size)
+      scratch.values[page] = base + keyByteCount
     }
     kernels.attend(
       AttendCall(
-        queries: scratch.queries, width: chunk.queries.count, headSize: size,
-        visible: scratch.visible, keys: scratch.keys, values: scratch.values,
+        queries: scratch.queries, width: chunk.queries.count,
+        layout: sequence.layout.head, visible: scratch.visible, keys: scratch.keys,
+        values: scratch.values,
         segments: segments, parts: parts, scratch: scratch.rest))
   }
 

@@ -14,7 +14,7 @@ extension InferenceEngine {
     _ visit: @Sendable (inout Gathered, _ position: Int, _ next: LogProbabilities) throws -> Void
   ) throws -> Gathered {
     var gathered = initial
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, settings.keyValueType)]
     for start in stride(from: 0, to: tokens.count, by: Self.scoreStep) {
       try Task.checkCancellation()
       let step = Array(tokens[start..<min(start + Self.scoreStep, tokens.count)])

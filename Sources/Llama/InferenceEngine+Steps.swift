@@ -66,7 +66,9 @@ extension InferenceEngine {
         .reduce(0) { $0 + $1.job.placeCount }
       guard places == 0 || places + job.placeCount <= settings.batchWidth else { return }
       waiting.remove(at: index)
-      let run = EngineRun(model: model, request: job.request, prefix: prefix(of: job.request))
+      let run = EngineRun(
+        model: model, request: job.request, prefix: prefix(of: job.request),
+        keyValueType: settings.keyValueType)
       run.begin(job.report)
       active.append(ActiveJob(job: job, run: run))
     }
@@ -210,7 +212,8 @@ extension InferenceEngine {
 
   private func endCancelled() {
     for job in waiting where job.cancellation.isRequested {
-      var run = EngineRun(model: model, request: job.request, prefix: nil)
+      var run = EngineRun(
+        model: model, request: job.request, prefix: nil, keyValueType: settings.keyValueType)
       run.cancel(job.report)
       job.continuation.resume(returning: run.result())
     }

@@ -1,3 +1,4 @@
+public import Kernels
 internal import Synchronization
 public import Tensors
 internal import Tokenization
@@ -43,8 +44,10 @@ public actor InferenceEngine {
   public struct Settings: Equatable, Sendable {
     /// Background texts written together, a beam counting as one.
     public var batchWidth = 8
+    /// What is kept of keys and values; a note memory of the engine keeps the same.
+    public var keyValueType = KeyValueType.f16
 
-    /// Eight texts together.
+    /// Eight texts together, keys and values in half precision.
     public init() {}
   }
 

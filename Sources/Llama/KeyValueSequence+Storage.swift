@@ -47,61 +47,68 @@ extension KeyValueSequence {
 }
 
 extension KeyValueSequence.Layout {
-  /// Positions whose keys lie together, as `AttendCall` describes.
-  private static let tilePositionCount = 16
-
   /// Heads of all layers in a page.
   var headRunCount: Int { (pageByteCount - 64) / headByteCount }
 
   func storedByteCount(positionCount: Int) -> Int {
-    2 * storedHalfByteCount(positionCount) * headRunCount
+    let tileByteCount = head.keyTileByteCount + head.valueTileByteCount
+    return Self.tileCount(positionCount) * tileByteCount * headRunCount
   }
 
-  /// Bytes of a head's keys, or values, in the tiles that `positionCount` positions take.
-  private func storedHalfByteCount(_ positionCount: Int) -> Int {
-    let tileCount = (positionCount + Self.tilePositionCount - 1) / Self.tilePositionCount
-    return headByteCount / 2 / AttendCall.pagePositionCount * tileCount * Self.tilePositionCount
+  /// Tiles that `positionCount` positions take.
+  private static func tileCount(_ positionCount: Int) -> Int {
+    let size = KeyValueLayout.tilePositionCount
+    return (positionCount + size - 1) / size
   }
 
   fileprivate func gather(
     _ page: UnsafeRawPointer, positionCount: Int, into target: UnsafeMutableRawPointer
   ) {
-    let half = headByteCount / 2
-    let stored = storedHalfByteCount(positionCount)
-    for run in 0..<headRunCount {
-      let keys = target + run * 2 * stored
-      keys.copyMemory(from: page + run * headByteCount, byteCount: stored)
-      (keys + stored).copyMemory(from: page + run * headByteCount + half, byteCount: stored)
-      clearUnused(keys: keys, values: keys + stored, positionCount: positionCount)
+    var target = target
+    forEachHalf { offset, tileByteCount, rows in
+      let byteCount = Self.tileCount(positionCount) * tileByteCount
+      target.copyMemory(from: page + offset, byteCount: byteCount)
+      let used = positionCount % KeyValueLayout.tilePositionCount
+      if used > 0 { Self.clear(target + (byteCount - tileByteCount), from: used, rows) }
+      target += byteCount
     }
   }
 
   fileprivate func scatter(
     _ stored: UnsafeRawPointer, positionCount: Int, into page: UnsafeMutableRawPointer
   ) {
-    let half = headByteCount / 2
-    let count = storedHalfByteCount(positionCount)
-    for run in 0..<headRunCount {
-      let keys = page + run * headByteCount
-      keys.copyMemory(from: stored + run * 2 * count, byteCount: count)
-      (keys + half).copyMemory(from: stored + (run * 2 + 1) * count, byteCount: count)
+    var stored = stored
+    forEachHalf { offset, tileByteCount, _ in
+      let byteCount = Self.tileCount(positionCount) * tileByteCount
+      (page + offset).copyMemory(from: stored, byteCount: byteCount)
+      stored += byteCount
     }
   }
 
-  /// Zeros for the positions after the last in its tile.
-  private func clearUnused(
-    keys: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer, positionCount: Int
+  /// Calls `body` with each head's keys, then its values: where they begin in a page, the bytes of
+  /// a tile and its rows.
+  private func forEachHalf(
+    _ body: (_ offset: Int, _ tileByteCount: Int, _ rows: [KeyValueLayout.Run]) -> Void
   ) {
-    let used = positionCount % Self.tilePositionCount
-    guard used > 0 else { return }
-    let unused = Self.tilePositionCount - used
-    let rowByteCount = headByteCount / 2 / AttendCall.pagePositionCount
-    let tile = keys + (positionCount - used) * rowByteCount
-    for number in 0..<rowByteCount / 2 {
-      (tile + (number * Self.tilePositionCount + used) * 2)
-        .initializeMemory(as: UInt16.self, repeating: 0, count: unused)
+    let (keyRows, valueRows) = (head.keyRuns, head.valueRuns)
+    for run in 0..<headRunCount {
+      body(run * headByteCount, head.keyTileByteCount, keyRows)
+      body(run * headByteCount + head.keyByteCount, head.valueTileByteCount, valueRows)
     }
-    (values + positionCount * rowByteCount)
-      .initializeMemory(as: UInt8.self, repeating: 0, count: unused * rowByteCount)
+  }
+
+  /// Zeros for the positions of a tile from `first` on.
+  private static func clear(
+    _ tile: UnsafeMutableRawPointer, from first: Int, _ rows: [KeyValueLayout.Run]
+  ) {
+    var row = tile
+    for run in rows {
+      for _ in 0..<run.count {
+        let used = first * run.positionByteCount
+        let byteCount = KeyValueLayout.tilePositionCount * run.positionByteCount
+        (row + used).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount - used)
+        row += byteCount
+      }
+    }
   }
 }

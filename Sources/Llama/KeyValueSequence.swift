@@ -1,9 +1,9 @@
-internal import Kernels
+public import Kernels
 internal import Tensors
 
-/// The keys and values of 64 positions, of all layers and heads, in half precision.
+/// The keys and values of 64 positions, of all layers and heads.
 ///
-/// Laid out `[layer][key/value head]` of keys, then values, each as `AttendCall` describes them.
+/// Laid out `[layer][key/value head]` of keys, then values, each as `KeyValueLayout` says.
 final class KeyValuePage: Sendable {
   let memory: AlignedMemory
 
@@ -28,12 +28,15 @@ public struct KeyValueSequence: Sendable {
   let layout: Layout
 
   struct Layout: Sendable, Equatable {
+    /// A head's keys and values.
+    let head: KeyValueLayout
     let headByteCount: Int
     let headCount: Int
     let pageByteCount: Int
 
-    init(_ c: LlamaConfiguration) {
-      headByteCount = 2 * RememberCall.byteCount(headSize: c.headSize)
+    init(_ c: LlamaConfiguration, _ type: KeyValueType) {
+      head = KeyValueLayout(type, headSize: c.headSize)
+      headByteCount = head.byteCount
       headCount = c.keyValueHeadCount
       // Kernels load whole vectors: the last head's last row may be read past its end.
       pageByteCount = headByteCount * c.keyValueHeadCount * c.layerCount + 64
@@ -44,9 +47,9 @@ public struct KeyValueSequence: Sendable {
     }
   }
 
-  /// An empty sequence for a model of that shape.
-  public init(_ configuration: LlamaConfiguration) {
-    layout = Layout(configuration)
+  /// An empty sequence for a model of that shape, of which `type` is kept.
+  public init(_ configuration: LlamaConfiguration, _ type: KeyValueType = .f16) {
+    layout = Layout(configuration, type)
   }
 
   /// A sequence of `count` positions from pages that nobody else writes.
@@ -89,7 +92,7 @@ public struct KeyValueSequence: Sendable {
 
   var reservedPageCount: Int { pages.count }
 
-  /// Where page `page` keeps a head's keys; its values follow after half of `headByteCount`.
+  /// Where page `page` keeps a head's keys; its values follow.
   func base(page: Int, layer: Int, head: Int) -> UnsafeMutableRawPointer {
     pages[page].memory.base + layout.offset(layer: layer, head: head)
   }

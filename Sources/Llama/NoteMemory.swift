@@ -2,7 +2,7 @@ internal import Dispatch
 #if canImport(Glibc)
   internal import Glibc
 #endif
-internal import Kernels
+public import Kernels
 internal import Tensors
 public import Tokenization
 
@@ -23,10 +23,12 @@ public final class NoteMemory: Sendable {
     public var smallestTokenCount = 128
     /// Digest of the adapter in force; nil for none.
     public var adapterDigest: String?
+    /// What is kept of keys and values.
+    public var keyValueType = KeyValueType.f16
     /// Name of the kernels that compute; other ones give other bits.
     public var kernelName = KernelTable.best.name
 
-    /// 2 GiB, notes from 128 tokens, no adapter, the kernels of this machine.
+    /// 2 GiB, notes from 128 tokens, no adapter, half precision, the kernels of this machine.
     public init() {}
   }
 
@@ -49,8 +51,9 @@ public final class NoteMemory: Sendable {
     self.settings = settings
     self.report = report
     key = NoteMemoryKey(
-      model, kernelName: settings.kernelName, adapterDigest: settings.adapterDigest)
-    layout = KeyValueSequence.Layout(model.configuration)
+      model, kernelName: settings.kernelName, adapterDigest: settings.adapterDigest,
+      keyValueType: settings.keyValueType)
+    layout = KeyValueSequence.Layout(model.configuration, settings.keyValueType)
   }
 
   /// `$XDG_STATE_HOME/asclepius/note-memory`, or under `~/.local/state` where that is not set; nil

@@ -13,8 +13,9 @@ struct NoteMemoryKey: Equatable, Sendable {
   /// - Parameters:
   ///   - kernelName: Other kernels add up in another order, which gives other bits.
   ///   - adapterDigest: Digest of the adapter in force; nil for none.
-  init(_ model: LlamaModel, kernelName: String, adapterDigest: String?) {
-    let layout = KeyValueSequence.Layout(model.configuration)
+  init(_ model: LlamaModel, kernelName: String, adapterDigest: String?, keyValueType: KeyValueType)
+  {
+    let layout = KeyValueSequence.Layout(model.configuration, keyValueType)
     text = """
       asclepius note memory, format \(NoteMemoryFile.formatVersion)
       program \(Self.program)
@@ -22,6 +23,7 @@ struct NoteMemoryKey: Equatable, Sendable {
       adapter \(adapterDigest ?? "none")
       configuration \(model.configuration)
       kernels \(kernelName)
+      numbers \(keyValueType.rawValue)
       pages \(AttendCall.pagePositionCount) x \(layout.headRunCount) x \(layout.headByteCount)
 
       """

@@ -180,6 +180,7 @@ extension ModelDescription {
     object["context_length"] = .integer(contextLength)
     object["digest"] = .string(digest)
     if let kernels { object["kernels"] = .string(kernels) }
+    if let keyValueType { object["kv"] = .string(keyValueType) }
     if let adapter {
       var part = JSONObject()
       part["name"] = .string(adapter.name)

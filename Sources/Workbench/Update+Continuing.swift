@@ -59,11 +59,12 @@ extension WorkbenchState {
 
 extension ModelDescription {
   /// True unless the two are known to be different: a digest that is not known yet tells nothing,
-  /// and other kernels read the same tokens.
+  /// and other kernels, or another cache of keys and values, read the same tokens.
   fileprivate func canGoOn(with other: ModelDescription) -> Bool {
     func compared(_ description: ModelDescription) -> ModelDescription {
       var result = description
       result.kernels = nil
+      result.keyValueType = nil
       if digest.isEmpty || other.digest.isEmpty { result.digest = "" }
       return result
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Clinical
 internal import Foundation
+internal import Kernels
 internal import Llama
 internal import Tokenization
 internal import Workbench
@@ -41,10 +42,15 @@ extension AskCommand {
     if !areIdentical { throw ExitCode(ExitStatus.failure) }
   }
 
-  /// The model as it was when the receipts were made: without an adapter where none had one.
+  /// The model as it was when the receipts were made: without an adapter where none had one, and
+  /// with the same numbers of keys and values.
   private func loadModel(of file: ReceiptFile) throws -> LoadedModel {
     let hadAdapter = file.receipts.contains { $0.provenance.adapterDigest != nil }
-    return hadAdapter ? try load() : try load(adapterPath: adapterOptions.path())
+    let path =
+      hadAdapter
+      ? try adapterOptions.path(forModel: modelOptions.path()) : try adapterOptions.path()
+    let kv = file.receipts.first?.provenance.model.keyValueType.flatMap(KeyValueType.init)
+    return try load(adapterPath: path, kv: kv)
   }
 
   /// The note of a receipt as the model was given it.
@@ -139,6 +145,10 @@ extension AskCommand {
       words +=
         "; the receipt was made with the \(kernels) kernels, whose last bits differ "
         + "(ASCLEPIUS_KERNELS=\(kernels) asks for them)"
+    }
+    let (then, now) = (receipt.provenance.model.keyValueType, model.keyValueType)
+    if then != now {
+      words += "; the receipt was made with --kv \(then ?? "f16"), this answer with \(now ?? "f16")"
     }
     return words
   }

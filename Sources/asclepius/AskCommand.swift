@@ -3,6 +3,7 @@ internal import Clinical
 internal import Dispatch
 internal import Foundation
 internal import Grounding
+internal import Kernels
 internal import Llama
 internal import Store
 internal import Synchronization
@@ -184,10 +185,12 @@ struct AskCommand: AsyncParsableCommand {
     try load(adapterPath: adapterOptions.path(forModel: modelOptions.path()))
   }
 
-  func load(adapterPath: String?) throws -> LoadedModel {
+  func load(adapterPath: String?, kv: KeyValueType? = nil) throws -> LoadedModel {
+    var options = modelOptions
+    options.kv = options.kv ?? kv
     let progress = ProgressLine("loading")
     let notes = noCache ? NoteKeeping.none : .onDisk { tell("\($0)") }
-    let loaded = try modelOptions.load(adapterPath: adapterPath, notes: notes) {
+    let loaded = try options.load(adapterPath: adapterPath, notes: notes) {
       progress.show($0, "")
     }
     progress.clear()

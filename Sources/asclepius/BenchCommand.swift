@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Kernels
 internal import Llama
 internal import Tensors
 internal import Tokenization
@@ -64,6 +65,7 @@ struct BenchCommand: ParsableCommand {
     let peak_bytes: Int
     let threads: Int
     let kernels: String
+    let kv: String
     /// Share of the products that this machine can make, of the median; nil where unknown.
     let prefill_share_of_products: Double?
     /// Share of the bytes that this machine can read, of the median; nil with several texts at once.
@@ -93,10 +95,12 @@ struct BenchCommand: ParsableCommand {
         promptTokenCount: needed, reservedTokenCount: 0,
         contextLength: model.configuration.contextLength)
     }
-    let bench = Bench(model: model, adapter: adapter, pool: pool, watch: watched(model))
+    let kind = modelOptions.keyValueType
+    let bench = Bench(
+      model: model, adapter: adapter, keyValueType: kind, pool: pool, watch: watched(model))
     let plain =
       adapter == nil && watch == 0
-      ? nil : Bench(model: model, adapter: nil, pool: pool, watch: nil)
+      ? nil : Bench(model: model, adapter: nil, keyValueType: kind, pool: pool, watch: nil)
     try bench.read(16)
     try plain?.read(16)
     let limits = (
@@ -113,6 +117,7 @@ struct BenchCommand: ParsableCommand {
         prefill_tokens_per_second: rates.prefill, decode_tokens_per_second: rates.decode,
         load_seconds: loadSeconds, peak_bytes: peakByteCount(),
         threads: modelOptions.threadCount, kernels: bench.kernelName,
+        kv: modelOptions.keyValueType.rawValue,
         prefill_share_of_products: limits.products.flatMap { limit in
           Self.median(rates.prefill).map { $0 * Double(model.promptProductCount) / limit }
         },
@@ -190,11 +195,16 @@ private struct Bench {
   let model: LlamaModel
   let pass: ForwardPass
   let kernelName: String
+  private let keyValueType: KeyValueType
   private let watch: AttentionWatch?
   private let clock = ContinuousClock()
 
-  init(model: LlamaModel, adapter: LoraAdapter?, pool: WorkerPool, watch: AttentionWatch?) {
+  init(
+    model: LlamaModel, adapter: LoraAdapter?, keyValueType: KeyValueType, pool: WorkerPool,
+    watch: AttentionWatch?
+  ) {
     self.model = model
+    self.keyValueType = keyValueType
     self.watch = watch
     pass = ForwardPass(model, pool: pool, adapter: adapter)
     kernelName = pass.kernelName
@@ -207,7 +217,7 @@ private struct Bench {
   /// A sequence of `count` tokens.
   @discardableResult
   func read(_ count: Int) throws -> KeyValueSequence {
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, keyValueType)]
     try extend(&sequences, by: count)
     return sequences[0]
   }

@@ -17,6 +17,14 @@ struct ModelOptions: ParsableArguments {
   @Option(name: .long, help: "Threads to compute on; as many as there are processors by default.")
   var threads: Int?
 
+  @Option(
+    name: .long,
+    help: """
+      What is kept of keys and values: f16, or q8_0 for about half the memory, eight bits a number.
+      """,
+    transform: keyValueType(named:))
+  var kv: KeyValueType?
+
   func validate() throws {
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads is \(threads), but must be 1 to 256")
@@ -24,6 +32,8 @@ struct ModelOptions: ParsableArguments {
   }
 
   var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  var keyValueType: KeyValueType { kv ?? .f16 }
 
   /// The path of the model file.
   func path() throws -> String {
@@ -42,11 +52,20 @@ struct ModelOptions: ParsableArguments {
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws -> LoadedModel {
     let loaded = try LoadedModel(
-      path: path(), adapterPath: adapterPath, threadCount: threadCount, notes: notes,
-      progress: progress)
+      path: path(), adapterPath: adapterPath, threadCount: threadCount, keyValueType: keyValueType,
+      notes: notes, progress: progress)
     if let warning = loaded.adapter?.warning { tell(warning) }
     return loaded
   }
+}
+
+/// What `--kv` names.
+private func keyValueType(named name: String) throws -> KeyValueType {
+  guard let type = KeyValueType(rawValue: name) else {
+    let known = KeyValueType.allCases.map(\.rawValue).joined(separator: " or ")
+    throw ValidationError("--kv is \(name), but can be \(known)")
+  }
+  return type
 }
 
 /// Whether what was read of notes outlives the program.
@@ -58,12 +77,15 @@ enum NoteKeeping: Sendable {
 
   /// The note memory of `model` with an adapter, where there is to be one and the environment names
   /// a folder.
-  func memory(of model: LlamaModel, _ adapter: LoadedAdapter?) -> NoteMemory? {
+  func memory(
+    of model: LlamaModel, _ adapter: LoadedAdapter?, _ keyValueType: KeyValueType
+  ) -> NoteMemory? {
     guard case .onDisk(let report) = self,
       let folder = NoteMemory.defaultFolder(environment: ProcessInfo.processInfo.environment)
     else { return nil }
     var settings = NoteMemory.Settings()
     settings.adapterDigest = adapter?.digest
+    settings.keyValueType = keyValueType
     return NoteMemory(model, folder: folder, settings: settings, report: report)
   }
 }
@@ -79,7 +101,8 @@ struct LoadedModel: Sendable {
   let noteMemory: NoteMemory?
 
   init(
-    path: String, adapterPath: String? = nil, threadCount: Int, notes: NoteKeeping = .none,
+    path: String, adapterPath: String? = nil, threadCount: Int,
+    keyValueType: KeyValueType = .f16, notes: NoteKeeping = .none,
     progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) throws {
     self.path = path
@@ -90,9 +113,11 @@ struct LoadedModel: Sendable {
     let model = try LlamaModel(path: path, pool: pool, progress: progress)
     self.model = model
     adapter = try adapterPath.map { try LoadedAdapter(path: $0, model: model, pool: pool) }
-    noteMemory = notes.memory(of: model, adapter)
+    noteMemory = notes.memory(of: model, adapter, keyValueType)
+    var settings = InferenceEngine.Settings()
+    settings.keyValueType = keyValueType
     engine = InferenceEngine(
-      model, pool: pool, adapter: adapter?.adapter, noteMemory: noteMemory)
+      model, pool: pool, settings: settings, adapter: adapter?.adapter, noteMemory: noteMemory)
     ProgramLog.logger("model").debug(
       "loaded",
       metadata: [
@@ -107,8 +132,11 @@ struct LoadedModel: Sendable {
     ModelDescription(
       name: model.name, quantization: model.quantization,
       contextLength: model.configuration.contextLength, kernels: Self.kernels,
+      keyValueType: keyValueType == .f16 ? nil : keyValueType.rawValue,
       adapter: adapter?.description)
   }
+
+  private var keyValueType: KeyValueType { engine.settings.keyValueType }
 
   /// The kernels in force, by the name that `ASCLEPIUS_KERNELS` takes.
   private static var kernels: String? {

@@ -83,6 +83,7 @@ struct OpenCommand: AsyncParsableCommand {
     if let model = configuration.model, !Self.namesModel(CommandLine.arguments) {
       modelOptions.model = model
     }
+    modelOptions.kv = modelOptions.kv ?? configuration.keyValueType
     let folders = ThemeLibrary.folders(environment: ProcessInfo.processInfo.environment)
     let themes = ThemeLibrary.installed(in: folders)
     return WorkbenchServices(
@@ -174,7 +175,7 @@ private final class CurrentModel: Sendable {
           }
           let loaded = try LoadedModel(
             path: path, adapterPath: adapter.path(forModel: path), threadCount: options.threadCount,
-            notes: notes
+            keyValueType: options.keyValueType, notes: notes
           ) { share in
             let total = size ?? 100
             continuation.yield(

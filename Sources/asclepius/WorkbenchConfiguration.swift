@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Screen
 import TOMLKit
 import Workbench
@@ -12,6 +13,8 @@ struct WorkbenchConfiguration: Equatable, Sendable {
   var model: String?
   var clipboard = WorkbenchState.Clipboard.off
   var link = WorkbenchOptions.Link.fast
+  /// What is kept of keys and values; nil leaves it to the command line.
+  var keyValueType: KeyValueType?
   var mouse = WorkbenchState.Switch.off
   var keyMap = KeyMap.standard
   /// What is wrong, in the order of the file.
@@ -27,7 +30,7 @@ struct WorkbenchConfiguration: Equatable, Sendable {
     var description: String { (line.map { "line \($0): " } ?? "") + text }
   }
 
-  static let knownKeys = ["theme", "model", "clipboard", "slow_link", "mouse", "keys"]
+  static let knownKeys = ["theme", "model", "clipboard", "slow_link", "mouse", "kv", "keys"]
 
   /// Where the file is looked for; nil where the environment names no home.
   static func path(environment: [String: String]) -> String? {
@@ -81,6 +84,14 @@ struct WorkbenchConfiguration: Equatable, Sendable {
       clipboard = found
     case "slow_link": link = try Self.truth(value, key, line) ? .slow : .fast
     case "mouse": mouse = try Self.truth(value, key, line) ? .on : .off
+    case "kv":
+      let name = try Self.string(value, key, line)
+      guard let type = KeyValueType(rawValue: name) else {
+        let known = KeyValueType.allCases.map { "\"\($0.rawValue)\"" }
+        throw Problem(
+          line: line, text: "kv is \"\(name)\", but can be \(known.joined(separator: " or "))")
+      }
+      keyValueType = type
     case "keys":
       guard let contexts = value.table else {
         throw Problem(line: line, text: "keys wants sections, such as [keys.note]")

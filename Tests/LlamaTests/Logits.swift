@@ -1,12 +1,14 @@
 import Foundation
+import Kernels
 import Llama
 import Tokenization
 
 /// All logits of `tokens`, computed in steps of `step`.
 func logits(
-  _ model: LlamaModel, _ pass: ForwardPass, _ tokens: [TokenID], step: Int = 64
+  _ model: LlamaModel, _ pass: ForwardPass, _ tokens: [TokenID], step: Int = 64,
+  _ type: KeyValueType = .f16
 ) throws -> [[Float]] {
-  var sequences = [KeyValueSequence(model.configuration)]
+  var sequences = [KeyValueSequence(model.configuration, type)]
   var rows: [[Float]] = []
   for start in stride(from: 0, to: tokens.count, by: step) {
     let part = Array(tokens[start..<min(start + step, tokens.count)])

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Synchronization
 import Tensors
 import Testing
@@ -29,9 +30,11 @@ import Tokenization
     }
   }
 
-  @Test("restored notes give the same logits to the bit", arguments: TinyModel.all)
-  func logitsAreEqual(_ tiny: TinyModel) throws {
-    let place = try NotePlace(tiny)
+  @Test(
+    "restored notes give the same logits to the bit",
+    arguments: TinyModel.all, KeyValueType.allCases)
+  func logitsAreEqual(_ tiny: TinyModel, _ type: KeyValueType) throws {
+    let place = try NotePlace(tiny, type)
     for count in [128, 130, 143, 144, 192, 200] {
       let note = place.tokens(count)
       let computed = try place.read(note)
@@ -45,9 +48,11 @@ import Tokenization
     #expect(place.problems.isEmpty)
   }
 
-  @Test("after a restart the first question starts behind the note, with the same answer")
-  func engineStartsBehindTheNote() async throws {
-    let place = try NotePlace(TinyModel.named("tiny-f32.gguf"))
+  @Test(
+    "after a restart the first question starts behind the note, with the same answer",
+    arguments: KeyValueType.allCases)
+  func engineStartsBehindTheNote(_ type: KeyValueType) async throws {
+    let place = try NotePlace(TinyModel.named("tiny-f32.gguf"), type)
     let note = place.tokens(150)
     var request = EngineRequest(prompt: note + [40, 41, 42], maximumTokenCount: 8)
     request.sharedTokenCount = note.count
@@ -72,7 +77,7 @@ import Tokenization
     #expect(results[0].tokens == results[1].tokens)
   }
 
-  @Test("another model, text, kernel or adapter finds nothing, and nothing is amiss")
+  @Test("another model, text, kernel, adapter or kind of cache finds nothing, and nothing is amiss")
   func keyed() throws {
     let place = try NotePlace(TinyModel.named("tiny-f32.gguf"))
     let note = try place.keepNote(150)
@@ -81,6 +86,9 @@ import Tokenization
     #expect(place.memory(settings).restore(note) == nil)
     settings = NoteMemory.Settings()
     settings.adapterDigest = "ab"
+    #expect(place.memory(settings).restore(note) == nil)
+    settings = NoteMemory.Settings()
+    settings.keyValueType = .q8_0
     #expect(place.memory(settings).restore(note) == nil)
     #expect(place.memory().restore(note.dropLast() + [note[149] + 1]) == nil)
     #expect(place.memory().restore(note.dropLast()) == nil)
@@ -106,9 +114,10 @@ import Tokenization
     }
   }
 
-  @Test("what came after the note leaves no trace in its file")
-  func onlyTheNoteIsKept() throws {
-    let place = try NotePlace(TinyModel.named("tiny-f32.gguf"))
+  @Test(
+    "what came after the note leaves no trace in its file", arguments: KeyValueType.allCases)
+  func onlyTheNoteIsKept(_ type: KeyValueType) throws {
+    let place = try NotePlace(TinyModel.named("tiny-f32.gguf"), type)
     let note = place.tokens(133)
     var files: [Data] = []
     for more in [[], [7, 8, 9], place.tokens(90)] as [[TokenID]] {

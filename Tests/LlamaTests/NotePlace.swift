@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Synchronization
 import Tensors
 import Testing
@@ -11,11 +12,14 @@ final class NotePlace: Sendable {
   let tiny: TinyModel
   let root: String
   let folder: String
+  /// What its sequences and its memories keep, where no settings are named.
+  let keyValueType: KeyValueType
   private let model: LlamaModel
   private let pool = WorkerPool(workerCount: 1)
   private let reported = Mutex<[NoteMemoryProblem]>([])
 
-  init(_ tiny: TinyModel, folder: String? = nil) throws {
+  init(_ tiny: TinyModel, folder: String? = nil, _ keyValueType: KeyValueType = .f16) throws {
+    self.keyValueType = keyValueType
     self.tiny = tiny
     let name = "note-memory-\(UUID().uuidString)"
     root = FileManager.default.temporaryDirectory.appending(path: name).path
@@ -30,8 +34,10 @@ final class NotePlace: Sendable {
   var problems: [NoteMemoryProblem] { reported.withLock { $0 } }
 
   /// A memory as a new process would open it.
-  func memory(_ settings: NoteMemory.Settings = .init()) -> NoteMemory {
-    NoteMemory(model, folder: folder, settings: settings) { problem in
+  func memory(_ settings: NoteMemory.Settings? = nil) -> NoteMemory {
+    var own = NoteMemory.Settings()
+    own.keyValueType = keyValueType
+    return NoteMemory(model, folder: folder, settings: settings ?? own) { problem in
       self.reported.withLock { $0.append(problem) }
     }
   }
@@ -42,7 +48,7 @@ final class NotePlace: Sendable {
   }
 
   func read(_ tokens: [TokenID]) throws -> KeyValueSequence {
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, keyValueType)]
     let pass = ForwardPass(model, pool: pool)
     try pass.run([BatchPart(sequence: 0, tokens: tokens)], in: &sequences, wanted: .none)
     return sequences[0]
@@ -58,7 +64,7 @@ final class NotePlace: Sendable {
   }
 
   /// Reads a note of `count` tokens and keeps it.
-  func keepNote(_ count: Int, _ settings: NoteMemory.Settings = .init()) throws -> [TokenID] {
+  func keepNote(_ count: Int, _ settings: NoteMemory.Settings? = nil) throws -> [TokenID] {
     let note = tokens(count)
     let memory = memory(settings)
     memory.keep(note, try read(note))
@@ -69,7 +75,10 @@ final class NotePlace: Sendable {
   /// Answers in a process of its own, as far as the memory can tell.
   func run(_ request: EngineRequest) async throws -> EngineResult {
     let memory = memory()
-    let engine = InferenceEngine(model, pool: WorkerPool(workerCount: 1), noteMemory: memory)
+    var settings = InferenceEngine.Settings()
+    settings.keyValueType = keyValueType
+    let engine = InferenceEngine(
+      model, pool: WorkerPool(workerCount: 1), settings: settings, noteMemory: memory)
     let result = try await engine.generate(request)
     memory.waitUntilWritten()
     return result

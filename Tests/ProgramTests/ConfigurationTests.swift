@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Screen
 import Testing
 import Workbench
@@ -15,6 +16,7 @@ import Workbench
         clipboard = "osc52"
         slow_link = true
         mouse = true
+        kv = "q8_0"
 
         [keys.note]
         "x" = "help"
@@ -30,6 +32,7 @@ import Workbench
     #expect(configuration.clipboard == .osc52)
     #expect(configuration.link == .slow)
     #expect(configuration.mouse == .on)
+    #expect(configuration.keyValueType == .q8_0)
     #expect(configuration.keyMap.match([.character("j")], in: [.question]) == .action(.yes))
     let map = configuration.keyMap
     #expect(map.match([.character("x")], in: [.note, .panes]) == .action(.help))
@@ -65,6 +68,7 @@ import Workbench
         clipboard = "yes"
         slow_link = "no"
         model = "small"
+        kv = "q4"
 
         [keys.note]
         "x" = "explode"
@@ -77,16 +81,17 @@ import Workbench
         """)
     #expect(configuration.model == "small")
     #expect(configuration.keyMap.match([.character("u")], in: [.note]) == .action(.help))
-    #expect(configuration.problems.map(\.line) == [1, 2, 3, 4, 8, 9, 10, 13])
+    #expect(configuration.problems.map(\.line) == [1, 2, 3, 4, 6, 9, 10, 11, 14])
     let texts = configuration.problems.map(\.text)
     #expect(texts[0].contains("theme"))
-    #expect(texts[1].contains("known are theme model clipboard slow_link mouse keys"))
+    #expect(texts[1].contains("known are theme model clipboard slow_link mouse kv keys"))
     #expect(texts[2].contains(#""off" or "osc52""#))
     #expect(texts[3].contains("true or false"))
-    #expect(texts[4].contains("no action explode") && texts[4].contains("toggle-section"))
-    #expect(texts[5].contains("no key \"nosuchkey\""))
-    #expect(texts[6].contains("name of an action"))
-    #expect(texts[7].contains("everywhere panes instruction note outline answer tokens qa"))
+    #expect(texts[4].contains(#""f16" or "q8_0""#))
+    #expect(texts[5].contains("no action explode") && texts[5].contains("toggle-section"))
+    #expect(texts[6].contains("no key \"nosuchkey\""))
+    #expect(texts[7].contains("name of an action"))
+    #expect(texts[8].contains("everywhere panes instruction note outline answer tokens qa"))
     #expect(configuration.complaint?.contains("line 1: ") == true)
     #expect(configuration.complaint?.contains("(and 7 more)") == true)
   }

@@ -56,6 +56,10 @@ ASCLEPIUS_INLINE __m512i asc_dot(__m512i sums, __m512i unsigned_bytes, __m512i s
 ASCLEPIUS_INLINE __m512i asc_shift_left(__m512i v, int32_t bits) {
   return _mm512_sll_epi32(v, _mm_cvtsi32_si128(bits));
 }
+ASCLEPIUS_INLINE __m512i asc_shift_right_signed_8(__m512i v) { return _mm512_srai_epi32(v, 8); }
+ASCLEPIUS_INLINE __m512i asc_set_i32(int32_t x) { return _mm512_set1_epi32(x); }
+ASCLEPIUS_INLINE __m512i asc_add_i32(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
+ASCLEPIUS_INLINE __m512i asc_sub_i32(__m512i a, __m512i b) { return _mm512_sub_epi32(a, b); }
 #define ASC_SHIFT_RIGHT(n) \
   ASCLEPIUS_INLINE __m512i asc_shift_right_##n(__m512i v) { return _mm512_srli_epi16(v, n); }
 ASC_SHIFT_RIGHT(2)

@@ -38,6 +38,12 @@ ASCLEPIUS_INLINE __m256 avx_load_u8(const void *_Nonnull p) {
 ASCLEPIUS_INLINE __m256 avx_load_i8(const void *_Nonnull p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
 }
+// Byte `place` of each of eight words, 128 less, as floats.
+ASCLEPIUS_INLINE __m256 avx_load_word_byte(const void *_Nonnull p, int32_t place) {
+  __m256i v = _mm256_srl_epi32(_mm256_loadu_si256((const __m256i *)p), _mm_cvtsi32_si128(8 * place));
+  v = _mm256_and_si256(v, _mm256_set1_epi32(255));
+  return _mm256_cvtepi32_ps(_mm256_sub_epi32(v, _mm256_set1_epi32(128)));
+}
 // The low or the high nibbles of eight bytes as floats.
 ASCLEPIUS_INLINE __m256 avx_load_low_nibbles(const void *_Nonnull p) {
   __m128i v = _mm_loadl_epi64((const __m128i *)p);
