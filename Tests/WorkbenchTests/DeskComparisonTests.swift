@@ -11,7 +11,7 @@ import Testing
     let screen = bench.screen.joined(separator: "\n")
     #expect(screen.contains("LEFT") && screen.contains("RIGHT"))
     #expect(screen.contains("The note does not say who"))
-    #expect(screen.contains("by his GP."))
+    #expect(screen.contains("furosemide 40 mg BD"))
     #expect(!screen.contains("secret-model") && !screen.contains("other-model"))
     #expect(!screen.contains("[?]"), "no hints")
   }

@@ -110,7 +110,7 @@ import Testing
     var bench = Bench.rating()
     bench.press(.character("2"), .enter)
     bench.send(.desk(.failed(.rating, reason: "x.sqlite: the disk is full")))
-    #expect(bench.noticeRow.contains("Not saved: x.sqlite: the disk is full"))
+    #expect(bench.screen.contains { $0.contains("Not saved: x.sqlite: the disk is full") })
     bench.press(.character("4"))
     #expect(bench.state.sheet?.rating.grade == .poor, "rating is disabled")
     #expect(bench.press(.enter).orders.count == 1)
