@@ -45,9 +45,9 @@ public struct IntervalPlot: Hashable, Sendable {
     self.rows = rows
   }
 
-  private static let width = 760.0
+  private static let width = 800.0
   private static let left = 250.0
-  private static let right = 150.0
+  private static let right = 200.0
   private static let rowHeight = 22.0
 
   /// The picture.
@@ -96,9 +96,8 @@ public struct IntervalPlot: Hashable, Sendable {
       "<circle cx=\"\(spelled(x(value, scale)))\" cy=\"\(spelled(middle))\" r=\"4\" "
         + "fill=\"#1f5f99\"/>")
     let figure = ReportTable.Cell.figure(row.estimate, count: row.count, digits: scale.digits)
-    let words = figure.words.replacing(" to ", with: "–")
     lines.append(
-      text(Self.width - Self.right + 10, y + 8, "\(words)", anchor: "start", size: 11))
+      text(Self.width - Self.right + 10, y + 8, figure.words, anchor: "start", size: 11))
     return lines
   }
 

@@ -100,7 +100,8 @@ public struct ReportPage: Sendable {
     thead th { border-bottom: 2px solid #555; vertical-align: bottom; }
     .number { text-align: right; font-variant-numeric: tabular-nums; }
     td.number { white-space: nowrap; }
-    small { color: #555; }
+    small { color: #555; display: block; }
+    @media print { .wide { overflow: visible; } table { font-size: .6em; } }
     figure { margin: 1em 0; }
     figure svg { max-width: 100%; height: auto; }
     """

@@ -10,8 +10,8 @@ public struct ReportTable: Hashable, Sendable {
     case count(Int)
     /// A figure with its interval, how many values it is made of, and the digits behind the point.
     case figure(Estimate, count: Int, digits: Int)
-    /// A figure without an interval.
-    case number(Double?, digits: Int)
+    /// A p-value.
+    case probability(Double?)
   }
 
   /// What it is called; also names its file.
@@ -127,24 +127,21 @@ public struct ReportTable: Hashable, Sendable {
 }
 
 extension ReportTable.Cell {
-  /// The cell for people: `0.42 (0.39 to 0.45)`, and a dash where a figure is not defined.
+  /// The cell for people: `0.42 (0.39 to 0.45, n 12)`, and a dash where a figure is not defined.
   var words: String {
     switch self {
     case .text(let text): text
     case .count(let count): String(count)
-    case .number(let value, let digits): value.map { Self.spelled($0, digits) } ?? "-"
-    case .figure(let estimate, _, let digits):
-      estimate.value.map { value in
-        Self.spelled(value, digits) + (interval(estimate, digits).map { " (\($0))" } ?? "")
-      } ?? "-"
+    case .probability(let value): value.map { $0 < 0.0001 ? "<0.0001" : Self.spelled($0, 4) } ?? "-"
+    case .figure(let estimate, let count, let digits):
+      estimate.value.map { "\(Self.spelled($0, digits)) (\(ends(estimate, count, digits)))" } ?? "-"
     }
   }
 
   fileprivate var html: String {
     guard case .figure(let estimate, let count, let digits) = self, let value = estimate.value
     else { return MarkupText.escaped(words) }
-    let interval = interval(estimate, digits).map { " <small>\($0)</small>" } ?? ""
-    return "<span title=\"n = \(count)\">\(Self.spelled(value, digits))</span>\(interval)"
+    return "\(Self.spelled(value, digits)) <small>\(ends(estimate, count, digits))</small>"
   }
 
   fileprivate func fields(asFigure: Bool) -> [String] {
@@ -156,10 +153,15 @@ extension ReportTable.Cell {
     return ends + [String(count)]
   }
 
-  private func interval(_ estimate: Estimate, _ digits: Int) -> String? {
-    guard let low = estimate.low, let high = estimate.high else { return nil }
-    return "\(Self.spelled(low, digits)) to \(Self.spelled(high, digits))"
+  /// The interval, where there is one, and the number of values.
+  private func ends(_ estimate: Estimate, _ count: Int, _ digits: Int) -> String {
+    guard let low = estimate.low, let high = estimate.high else { return "n \(count)" }
+    return "\(Self.spelled(low, digits)) to \(Self.spelled(high, digits)), n \(count)"
   }
+
+  /// A figure that is not defined.
+  public static let undefined = Self.figure(
+    Estimate(value: nil, low: nil, high: nil), count: 0, digits: 0)
 
   private static func spelled(_ value: Double, _ digits: Int) -> String {
     let text = String(format: "%.\(digits)f", value)

@@ -67,7 +67,7 @@ struct AgreementTables {
       [.text(title), .count(ratingTable.raters.count), .count(count)]
         + AgreementStatistic.allCases.map { statistic in
           estimates[statistic].map { .figure($0, count: count, digits: 2) }
-            ?? .number(nil, digits: 2)
+            ?? .undefined
         })
   }
 }

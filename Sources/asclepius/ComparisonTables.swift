@@ -34,8 +34,8 @@ struct ComparisonTables {
             .text(measure.title), .text(model), .count(difference.itemCount),
             .figure(
               difference.meanDifference, count: difference.itemCount, digits: measure.digits),
-            .number(difference.bootstrapPValue, digits: 4),
-            .number(difference.wilcoxon.pValue, digits: 4),
+            .probability(difference.bootstrapPValue),
+            .probability(difference.wilcoxon.pValue),
           ])
           rows.append(
             .init(

@@ -55,7 +55,7 @@ struct ExperimentReport {
     }
     let plots = measures.prefix(1).map { measure in
       IntervalPlot(
-        title: "\(set.name): \(measure.title.lowercased())", axis: measure.title,
+        title: "\(set.name): \(measure.title)", axis: measure.title,
         range: measure.range,
         rows: set.models.map { model in
           measure.row(model, set.items[model] ?? [], bootstrap)
@@ -72,7 +72,7 @@ struct ExperimentReport {
     return measures.flatMap { measure -> [ReportPage.Part] in
       guard set.models.contains(where: { !measure.isEmpty(set.items[$0] ?? []) }) else { return [] }
       var table = ReportTable(
-        title: "\(set.name): \(measure.title.lowercased()) by task",
+        title: "\(set.name): \(measure.title) by task",
         columns: ["Task", "Questions"] + set.models)
       var rows: [IntervalPlot.Row] = []
       for task in tasks {

@@ -67,7 +67,7 @@ struct QuantizationTables {
           measure, couple.pairs.map(\.now), couple.pairs.map(\.before), bootstrap)
         return found.map {
           .figure($0.meanDifference, count: $0.itemCount, digits: measure.digits)
-        } ?? .number(nil, digits: 0)
+        } ?? .undefined
       }
       table.rows.append(
         [

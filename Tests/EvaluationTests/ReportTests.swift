@@ -15,12 +15,12 @@ struct ReportTests {
       [
         .text("a|b, \"c\""), .count(12),
         .figure(Estimate(value: 2.5, low: -0.004, high: 3), count: 12, digits: 2),
-        .number(0.25, digits: 3),
+        .probability(0.25),
       ],
       [
         .text("two\nlines"), .count(0),
         .figure(Estimate(value: nil, low: nil, high: nil), count: 0, digits: 2),
-        .number(nil, digits: 3),
+        .probability(nil),
       ],
     ]
     return table
@@ -35,7 +35,7 @@ struct ReportTests {
 
         | Model | n | Points | p |
         | --- | ---: | ---: | ---: |
-        | a\\|b, "c" | 12 | 2.50 (0.00 to 3.00) | 0.250 |
+        | a\\|b, "c" | 12 | 2.50 (0.00 to 3.00, n 12) | 0.2500 |
         | two lines | 0 | - | - |
 
         """)
@@ -45,8 +45,14 @@ struct ReportTests {
     #expect(table.fileName == "set-a-points-more")
     #expect(
       table.commaSeparated == "Model,n,Points,Points low,Points high,Points n,p\r\n"
-        + "\"a|b, \"\"c\"\"\",12,2.500000,-0.004000,3.000000,12,0.250\r\n"
+        + "\"a|b, \"\"c\"\"\",12,2.500000,-0.004000,3.000000,12,0.2500\r\n"
         + "\"two\nlines\",0,,,,0,\r\n")
+  }
+
+  @Test func aSmallProbabilityIsNotZero() {
+    #expect(ReportTable.Cell.probability(0.00001).words == "<0.0001")
+    #expect(ReportTable.Cell.probability(0.25).words == "0.2500")
+    #expect(ReportTable.Cell.probability(nil).words == "-")
   }
 
   @Test func rowsBeyondTheShownOnesAreInTheFileAlone() {
@@ -70,7 +76,7 @@ struct ReportTests {
       Set(files.keys) == ["report.md", "report.html", "set-a-points-more.csv", "p-1.svg"])
     let page = try #require(files["report.html"])
     #expect(!page.contains("<script") && !page.contains("<b>") && !page.contains("<i>"))
-    #expect(page.contains("title=\"n = 12\""))
+    #expect(page.contains("<small>0.00 to 3.00, n 12</small>"))
   }
 
   @Test func aPlotIsWellFormedAndInScale() throws {
@@ -83,7 +89,7 @@ struct ReportTests {
     let plot = IntervalPlot(title: "P", axis: "points", range: 1...4, mark: 2, rows: rows)
     #expect(XMLParser(data: Data(plot.svg.utf8)).parse())
     // The middle of the scale is the middle of the picture's field.
-    #expect(plot.svg.contains("<circle cx=\"430\""))
+    #expect(plot.svg.contains("<circle cx=\"425\""))
   }
 
   @Test(

@@ -17,48 +17,19 @@ struct JudgeCommandTests {
   }
 
   /// A judge that gives each answer the number of its words that begin with "good", at most 4, and
-  /// adds one for what comes first; what says "odd" gets no number. It can die after some requests.
+  /// adds one for what comes first; what says "odd" gets no number.
   private static let judge = """
-    import http.server, json, os, re, sys
-    limit, done = int(sys.argv[1]), 0
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def log_message(self, *_): pass
-        def do_GET(self): self.send_error(404)
-        def do_POST(self):
-            global done
-            if done == limit: os._exit(0)
-            done += 1
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            assert body["temperature"] == 0
-            prompt = body["messages"][0]["content"]
-            assert "model-" not in prompt
-            found = re.findall(r"\\[Answer (?:([A-Z]) )?Begin\\]\\n(.*?)\\n\\[Answer", prompt, re.S)
-            lines = []
-            for place, (letter, answer) in enumerate(found):
-                score = min(4, 1 + answer.count("good") + (1 if letter and place == 0 else 0))
-                words = "cannot say" if "odd" in answer else str(score)
-                lines.append(f"{letter or 'Score'}: {words}")
-            reply = json.dumps({"choices": [{"message": {"content": "\\n".join(lines)},
-                                             "finish_reason": "stop"}]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    import re
+    def reply(prompt, body):
+        assert body["temperature"] == 0 and "model-" not in prompt
+        found = re.findall(r"\\[Answer (?:([A-Z]) )?Begin\\]\\n(.*?)\\n\\[Answer", prompt, re.S)
+        lines = []
+        for place, (letter, answer) in enumerate(found):
+            score = min(4, 1 + answer.count("good") + (1 if letter and place == 0 else 0))
+            words = "cannot say" if "odd" in answer else str(score)
+            lines.append(f"{letter or 'Score'}: {words}")
+        return "\\n".join(lines)
     """
-
-  private func startJudge(limit: Int = -1) throws -> (Process, port: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.judge, "\(limit)"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    return (process, port.trimmingCharacters(in: .whitespacesAndNewlines))
-  }
 
   private static let answers = ["model-a": "good good", "model-b": "bad", "model-c": "odd good"]
 
@@ -81,12 +52,11 @@ struct JudgeCommandTests {
   }
 
   private func judge(
-    _ program: Program, _ port: String, output: String, more: [String] = []
+    _ program: Program, _ server: RuleServer, output: String, more: [String] = []
   ) throws -> Program.Finished {
     try program.run(
       [
-        "judge", "answers.jsonl", "--judge", "endpoint:http://127.0.0.1:\(port)/v1#m", "--output",
-        output,
+        "judge", "answers.jsonl", "--judge", "endpoint:\(server.address)#m", "--output", output,
       ] + more)
   }
 
@@ -94,9 +64,9 @@ struct JudgeCommandTests {
     let program = try Program()
     defer { program.remove() }
     try writeAnswers(program)
-    let (server, port) = try startJudge()
-    defer { kill(server.processIdentifier, SIGKILL) }
-    let run = try judge(program, port, output: "scores.jsonl", more: ["--orders", "6"])
+    let server = try RuleServer(Self.judge)
+    defer { server.stop() }
+    let run = try judge(program, server, output: "scores.jsonl", more: ["--orders", "6"])
     #expect(run.status == 0)
     let rows = try rows(program, "scores.jsonl")
     #expect(rows.count == 4 * 3 * (1 + 6))
@@ -118,16 +88,16 @@ struct JudgeCommandTests {
     let program = try Program()
     defer { program.remove() }
     try writeAnswers(program)
-    let (server, port) = try startJudge()
-    defer { kill(server.processIdentifier, SIGKILL) }
-    let whole = try judge(program, port, output: "whole.jsonl")
+    let server = try RuleServer(Self.judge)
+    defer { server.stop() }
+    let whole = try judge(program, server, output: "whole.jsonl")
     #expect(whole.status == 0)
     // A score of the finished run is there already, and one line broke off.
     let text = try String(contentsOf: program.file("whole.jsonl"), encoding: .utf8)
     let lines = text.split(separator: "\n")
     let part = lines.prefix(20).joined(separator: "\n") + "\n" + lines[20].prefix(30)
     try part.write(to: program.file("again.jsonl.part"), atomically: true, encoding: .utf8)
-    let again = try judge(program, port, output: "again.jsonl")
+    let again = try judge(program, server, output: "again.jsonl")
     #expect(again.status == 0)
     #expect(again.problems.contains("goes on behind 20 scores"))
     #expect(try String(contentsOf: program.file("again.jsonl"), encoding: .utf8) == text)
