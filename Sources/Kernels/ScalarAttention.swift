@@ -44,9 +44,11 @@ extension ScalarKernels {
       let numbers = 32 * block..<min(32 * block + 32, layout.headSize)
       var largest: Float = 0
       for number in numbers { largest = max(largest, abs(source[number])) }
-      let inverse = largest > 0 ? 127 / largest : 0
+      // As in ggml: the number is multiplied by one over the scale, not divided by it.
+      let scale = largest / 127
+      let inverse = scale > 0 ? 1 / scale : 0
       scales.storeBytes(
-        of: HalfPrecision.bits(largest / 127), toByteOffset: 2 * (16 * block + lane),
+        of: HalfPrecision.bits(scale), toByteOffset: 2 * (16 * block + lane),
         as: UInt16.self)
       for number in numbers {
         let scaled = (source[number] * inverse).rounded(.toNearestOrEven)

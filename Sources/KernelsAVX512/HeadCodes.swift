@@ -90,10 +90,11 @@ enum HeadCodes {
         let end = min(32 &* block &+ 32, layout.headSize)
         var number = 32 &* block
         let largest = largest(source + number, end &- number)
+        let scale = largest / 127
         scales.storeBytes(
-          of: HalfPrecision.bits(largest / 127), toByteOffset: 2 &* (16 &* block &+ lane),
+          of: HalfPrecision.bits(scale), toByteOffset: 2 &* (16 &* block &+ lane),
           as: UInt16.self)
-        let inverse = asc_set_f32(largest > 0 ? 127 / largest : 0)
+        let inverse = asc_set_f32(scale > 0 ? 1 / scale : 0)
         while number < end {
           let count = min(16, end &- number)
           let lanes = Int32(truncatingIfNeeded: count)

@@ -44,7 +44,7 @@ struct AnswersCommand: AsyncParsableCommand {
     let file = RowFile<AnswerRow>(path: output, words: "answers")
     try file.open()
     for name in model {
-      var options = ModelOptions()
+      var options = try ModelOptions.parse([])
       options.model = name
       options.threads = threads
       let loaded = try options.load(adapter)

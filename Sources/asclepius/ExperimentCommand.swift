@@ -70,7 +70,7 @@ struct ExperimentCommand: AsyncParsableCommand {
   private func run(
     _ model: ExperimentPlan.Model, _ plan: ExperimentPlan, _ place: ExperimentFolder
   ) async throws {
-    var options = ModelOptions()
+    var options = try ModelOptions.parse([])
     options.model = place.weights(model.model)
     options.threads = threads
     var adapter = AdapterOptions()

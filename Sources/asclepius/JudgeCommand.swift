@@ -107,7 +107,7 @@ struct JudgeCommand: AsyncParsableCommand {
           name: settings.model, quantization: "", contextLength: context ?? 0),
         options: options, seed: seed)
     }
-    var model = ModelOptions()
+    var model = try ModelOptions.parse([])
     model.model = target
     model.threads = threads
     let progress = ProgressLine("loading")

@@ -68,7 +68,7 @@ struct TeacherOptions: ParsableArguments {
   }
 
   private func modelTeacher(_ job: RunRecorder) async throws -> Teacher {
-    var options = ModelOptions()
+    var options = try ModelOptions.parse([])
     options.model = teacher
     options.threads = threads
     let progress = ProgressLine("loading")

@@ -46,22 +46,16 @@ private struct AttentionFixture {
     }
   }
 
-  /// The numbers as they are after a way through `q8_0` rows, which other tests hold to ggml.
+  /// The numbers as 8-bit codes give them back: blocks of 32, each of the nearest of 255 steps from
+  /// minus its largest number to that. Of two equally near ones it is the even one, as the
+  /// processor's own rounding has it; ggml's reference takes the one away from zero.
   private static func rounded(_ numbers: [Float], headSize: Int) -> [Float] {
-    let padded = (headSize + 31) / 32 * 32
-    return (0..<numbers.count / headSize).flatMap { index in
-      var row = Array(numbers[index * headSize..<(index + 1) * headSize])
-      row += [Float](repeating: 0, count: padded - headSize)
-      var bytes = [UInt8](repeating: 0, count: padded / 32 * 34)
-      bytes.withUnsafeMutableBytes { bytes in
-        guard let target = bytes.baseAddress else { return }
-        row.withUnsafeMutableBufferPointer { row in
-          guard let row = row.baseAddress else { return }
-          Q8Rounding.row(row, count: padded, into: target)
-          Dequantization.row(.q8_0, target, count: padded, into: row)
-        }
+    stride(from: 0, to: numbers.count, by: headSize).flatMap { head in
+      stride(from: head, to: head + headSize, by: 32).flatMap { start in
+        let block = numbers[start..<min(start + 32, head + headSize)]
+        let scale = (block.map(abs).max() ?? 0) / 127
+        return block.map { Float(Float16(scale)) * ($0 * (1 / scale)).rounded(.toNearestOrEven) }
       }
-      return row.prefix(headSize)
     }
   }
 

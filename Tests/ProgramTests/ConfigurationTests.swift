@@ -93,7 +93,7 @@ import Workbench
     #expect(texts[7].contains("name of an action"))
     #expect(texts[8].contains("everywhere panes instruction note outline answer tokens qa"))
     #expect(configuration.complaint?.contains("line 1: ") == true)
-    #expect(configuration.complaint?.contains("(and 7 more)") == true)
+    #expect(configuration.complaint?.contains("(and 8 more)") == true)
   }
 
   @Test func whatIsNoTOMLIsToldWithItsLine() {

@@ -268,6 +268,7 @@ struct RatersOnTerminalsTests {
     try terminal.wait(for: "hints on")
     try terminal.press("Enter")
     try terminal.wait(for: "1 done")
+    try terminal.wait(for: "hints off")
     try terminal.type("4")
     try terminal.wait(for: "hints on")
     try terminal.type(";")

@@ -36,7 +36,11 @@ final class TmuxTerminal {
   }
 
   /// Types `text` as it is.
-  func type(_ text: String) throws { try tmux("send-keys", "-l", text) }
+  func type(_ text: String) throws {
+    // tmux ends a command at a semicolon that an argument ends with.
+    let words = text.hasSuffix(";") ? text.dropLast() + "\\;" : text
+    try tmux("send-keys", "-l", words)
+  }
 
   /// Presses keys by the names that tmux has for them.
   func press(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
