@@ -96,7 +96,8 @@ extension WorkbenchState {
       model: entry.model.map(Self.shortName) ?? "-", state: "DONE")
     job.details = ["\(entry.noteName): \(job.title)"]
     switch entry.status {
-    case .waiting, .writing: describeRunning(&job, limit: entry.parameters.maximumTokenCount)
+    case .waiting, .writing:
+      describeRunning(&job, exchange: index, limit: entry.parameters.maximumTokenCount)
     case .complete: break
     case .stopped: job.state = "STOPPED"
     case .limit: job.state = "LIMIT"
@@ -110,8 +111,10 @@ extension WorkbenchState {
     return job
   }
 
-  private func describeRunning(_ job: inout Job, limit: Int) {
-    guard let active = generation, active.entry == job.exchange else { return }
+  /// - Parameter exchange: The exchange of the job. Asked of the job itself, which is being changed here,
+  ///   it makes the optimizer of Swift 6.3.1 fail.
+  private func describeRunning(_ job: inout Job, exchange: Int, limit: Int) {
+    guard let active = generation, active.entry == exchange else { return }
     job.state = "RUN"
     if active.decodingSince == nil {
       job.done = "read \(active.prefill.done)/\(active.prefill.total)"
