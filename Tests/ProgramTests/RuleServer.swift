@@ -1,7 +1,7 @@
 import Foundation
 
-/// An OpenAI-compatible server on this machine that answers by a rule; it can die after some
-/// requests.
+/// An OpenAI-compatible server on this machine that answers by a rule, at seven and two tokens a
+/// time; it can die after some requests.
 struct RuleServer {
   private let process: Process
   /// Its address, up to and including the version.
@@ -37,7 +37,9 @@ struct RuleServer {
             done += 1
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             text = reply(body["messages"][0]["content"], body)
-            bytes = json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).encode()
+            bytes = json.dumps({
+                "choices": [{"message": {"content": text}, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 7, "completion_tokens": 2}}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(bytes)))
             self.end_headers()
