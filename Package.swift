@@ -211,7 +211,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "asclepius", "Workbench", "Screen", "Curses", "Store", "Clinical", "GGUF", "Grounding",
-        "Llama", "Tensors",
+        "Llama", "Tensors", "Tokenization",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

@@ -56,25 +56,12 @@ public enum AnswerErrorKind: String, CaseIterable, Codable, Sendable {
 
   /// True for what is marked in the note, where the missing words stand.
   public var isInNote: Bool { self == .omission }
-
-  /// What it means, for a person who chooses among the kinds.
-  public var explanation: String {
-    switch self {
-    case .unsupported: "the note does not say this"
-    case .contradiction: "the note says otherwise"
-    case .omission: "left out; marked in the note"
-    case .irrelevant: "not what was asked"
-    case .number: "wrong number, dose or unit"
-    case .negation: "denied for affirmed, or the reverse"
-    case .time: "wrong time or order"
-    }
-  }
 }
 
 /// What would come to a patient if somebody acted on an answer.
 ///
 /// - Source: AHRQ Common Formats, Harm Scale v1.2.
-public enum HarmLevel: String, CaseIterable, Codable, Comparable, Sendable {
+public enum HarmLevel: String, CaseIterable, Codable, Sendable {
   case none
   case mild
   case moderate
@@ -91,9 +78,4 @@ public enum HarmLevel: String, CaseIterable, Codable, Comparable, Sendable {
     case .death: "the patient could die of it"
     }
   }
-
-  /// Whether `one` is the lesser harm.
-  public static func < (one: HarmLevel, other: HarmLevel) -> Bool { one.rank < other.rank }
-
-  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -61,15 +61,6 @@ public struct PairVerdict: Hashable, Sendable {
     case right
     case tie
     case bothBad = "both_bad"
-
-    /// The same answer chosen where the sides are swapped.
-    public var swapped: Choice {
-      switch self {
-      case .left: .right
-      case .right: .left
-      case .tie, .bothBad: self
-      }
-    }
   }
 
   /// How much better the chosen side is.

@@ -1,11 +1,12 @@
 /// Reads the scores of a judge's reply. What is not clearly a score of 1 to 4 is none: a guess would
-/// be worse than a gap.
+/// be worse than a gap. Neither is the form said back ("Score (1-4)"), a range or a share of another
+/// scale.
 public enum JudgeReply {
   /// The score of a reply about one answer: the number behind the word "score" or "grade", else the
   /// only number of the reply; nil where there is none, more than one, or one outside the scale.
   public static func score(in reply: String) -> Int? {
     let named = reply.matches(
-      of: /(?i)\b(?:score|grade|rating)\b[^\w\n]*(?:is[^\w\n]*)?(\d+(?:\.\d+)?)/)
+      of: /(?i)\b(?:score|grade|rating)\b[^\w\n]*(?:is[^\w\n]*)?(\d+(?:\.\d+)?)(?!\d|\.\d| *(?:[-–]|to|or|and) *\d| *(?:\/|out of) *(?!4\b)\d)/)
     let numbers =
       named.isEmpty
       ? reply.matches(of: /(\d+(?:\.\d+)?)(?:\s*(?:\/|out of)\s*4\b)?/).map { $0.output.1 }
@@ -17,7 +18,7 @@ public enum JudgeReply {
   /// each letter, such as `A: 3`; nil for a letter without a score or with different ones.
   public static func scores(in reply: String, letters: [String]) -> [Int?] {
     let found = reply.matches(
-      of: /\b(?:[Aa]nswer\s+)?([A-Z])\b["'*)\]]*\s*[:=\-]\s*["'*(]*(\d+(?:\.\d+)?)/)
+      of: /\b(?:[Aa]nswer\s+)?([A-Z])\b["'*)\]]*\s*[:=\-]\s*["'*(]*(\d+(?:\.\d+)?)(?!\d|\.\d| *(?:[-–]|to|or|and) *\d| *(?:\/|out of) *(?!4\b)\d)/)
     return letters.map { letter in
       single(found.filter { $0.output.1 == letter }.map { $0.output.2 })
     }

@@ -122,27 +122,6 @@ extension Bootstrap {
   /// The mean of the values that are there. Items are drawn for its interval, each with all its
   /// values: two raters' values of one item do not say twice as much as one's.
   func mean(_ values: [(item: String, value: Double?)]) -> Estimate {
-    var groups: [String: Int32] = [:]
-    var sums: [Double] = []
-    var totals: [Double] = []
-    for (item, value) in values {
-      guard let value else { continue }
-      let group = groups[item] ?? Int32(sums.count)
-      if groups.updateValue(group, forKey: item) == nil {
-        sums.append(0)
-        totals.append(0)
-      }
-      sums[Int(group)] += value
-      totals[Int(group)] += 1
-    }
-    func mean(_ counts: [Double]) -> Double? {
-      let total = zip(totals, counts).reduce(0) { $0 + $1.0 * $1.1 }
-      return total > 0 ? zip(sums, counts).reduce(0) { $0 + $1.0 * $1.1 } / total : nil
-    }
-    var resampled: [Double?] = []
-    resample(groupOfItem: sums.indices.map(Int32.init), groupCount: sums.count) {
-      resampled.append(mean($0))
-    }
-    return estimate(mean(sums.map { _ in 1 }), resampled: resampled)
+    mean(values.map(\.value), clusters: values.map(\.item))
   }
 }

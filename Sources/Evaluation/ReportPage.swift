@@ -21,7 +21,31 @@ public struct ReportPage: Sendable {
   /// Makes a report.
   public init(title: String, parts: [Part]) {
     self.title = title
-    self.parts = parts
+    // Files are named by titles: a second one of the same name would replace the first.
+    var names: Set<String> = []
+    self.parts = parts.map { part -> Part in
+      switch part {
+      case .table(var table):
+        table.title = Self.free(table.title, "csv", &names)
+        return .table(table)
+      case .plot(var plot):
+        plot.title = Self.free(plot.title, "svg", &names)
+        return .plot(plot)
+      case .heading, .text: return part
+      }
+    }
+  }
+
+  /// The title, with a number behind it where its file name is taken.
+  private static func free(
+    _ title: String, _ ending: String, _ names: inout Set<String>
+  ) -> String {
+    var (found, number) = (title, 1)
+    while !names.insert(ReportTable(title: found, columns: []).fileName + "." + ending).inserted {
+      number += 1
+      found = "\(title) (\(number))"
+    }
+    return found
   }
 
   /// All files of the report by their names, each the same for the same parts.

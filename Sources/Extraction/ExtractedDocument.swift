@@ -83,12 +83,16 @@ public struct ExtractedDocument: Sendable, Equatable {
       }
     case .object(let object):
       for member in object.members {
-        let name = member.name.split(separator: "~", omittingEmptySubsequences: false)
-          .joined(separator: "~0").split(separator: "/", omittingEmptySubsequences: false)
-          .joined(separator: "~1")
-        collect(member.value, "\(path)/\(name)", source, lists, &last)
+        collect(member.value, "\(path)/\(Self.pointerPart(member.name))", source, lists, &last)
       }
     }
+  }
+
+  /// A name as a JSON pointer has it.
+  private static func pointerPart(_ name: String) -> String {
+    name.split(separator: "~", omittingEmptySubsequences: false)
+      .joined(separator: "~0").split(separator: "/", omittingEmptySubsequences: false)
+      .joined(separator: "~1")
   }
 
   /// What lies ahead is nearer than what lies behind.
@@ -108,7 +112,7 @@ public struct ExtractedDocument: Sendable, Equatable {
       found = ("", values)
     } else if let object = value.object {
       let lists = object.members.compactMap { member in
-        member.value.array.map { (path: "/" + member.name, values: $0) }
+        member.value.array.map { (path: "/" + Self.pointerPart(member.name), values: $0) }
       }
       if lists.count == 1, object.members.count == 1 { found = lists[0] }
     }

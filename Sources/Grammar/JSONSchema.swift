@@ -27,8 +27,8 @@ public struct JSONSchema: Sendable {
     /// One of these values.
     case values([JSONValue])
     case choice([Node])
-    /// What stands at that place.
-    case reference(String)
+    /// What stands at that place; `path` is where the schema says so.
+    case reference(String, path: String)
   }
 
   struct Text: Sendable {
@@ -149,14 +149,14 @@ public struct JSONSchema: Sendable {
       if let others = members.others { try check(others, open: [], &seen) }
     case .choice(let nodes):
       for node in nodes { try check(node, open: open, &seen) }
-    case .reference(let reference):
+    case .reference(let reference, let path):
       guard !open.contains(reference) else {
         throw .unsatisfiable(
           path: SchemaReader.shown(String(reference.dropFirst())),
           reason: "it refers to itself alone")
       }
       guard seen.insert(reference).inserted else { return }
-      let target = try self.node(at: reference, from: "")
+      let target = try self.node(at: reference, from: path)
       try check(target, open: open.union([reference]), &seen)
     }
   }

@@ -7,6 +7,7 @@ struct PatternReader {
   /// The most that a repetition may count to.
   private static let greatestCount = 1000
   private static let greatestDepth = 50
+  private static let greatestPlaceCount = 100_000
 
   init(_ pattern: String) { scalars = Array(pattern.unicodeScalars) }
 
@@ -38,7 +39,11 @@ struct PatternReader {
       branches.append(
         .sequence((isAtStart ? [] : [anything]) + [middle] + (isAtEnd ? [] : [anything])))
     } while take("|")
-    return .choice(branches)
+    let tree = PatternTree.choice(branches)
+    guard tree.placeCount <= Self.greatestPlaceCount else {
+      throw fault("the pattern unfolds to too many places")
+    }
+    return tree
   }
 
   private mutating func choice() throws(ScalarPattern.Fault) -> PatternTree {
@@ -74,6 +79,9 @@ struct PatternReader {
     _ = take("?")
     if let next = current, ["*", "+", "?", "{"].contains(next) {
       throw fault("there is nothing to repeat here")
+    }
+    guard result.placeCount <= Self.greatestPlaceCount else {
+      throw fault("this repetition unfolds to too many places")
     }
     return result
   }

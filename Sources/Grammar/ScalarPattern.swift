@@ -91,3 +91,15 @@ indirect enum PatternTree: Sendable {
   case choice([PatternTree])
   case repetition(PatternTree, Int, Int?)
 }
+
+extension PatternTree {
+  /// Places that it unfolds to, or some more.
+  var placeCount: Int {
+    switch self {
+    case .set: return 1
+    case .sequence(let parts), .choice(let parts): return parts.reduce(1) { $0 + $1.placeCount }
+    case .repetition(let part, let minimum, let maximum):
+      return 1 + (maximum ?? minimum + 1) * (1 + part.placeCount)
+    }
+  }
+}

@@ -82,11 +82,11 @@ struct SchemaCompiler {
       let (rule, entry) = network.newRule()
       try addObject(members, from: entry)
       return rule
-    case .reference(let reference):
+    case .reference(let reference, let path):
       if let known = references[reference] { return known }
       let (rule, entry) = network.newRule()
       references[reference] = rule
-      network.setEnd(try add(try schema.node(at: reference, from: ""), from: entry))
+      network.setEnd(try add(try schema.node(at: reference, from: path), from: entry))
       return rule
     case .null, .boolean, .values, .choice:
       let (rule, entry) = network.newRule()
@@ -153,6 +153,7 @@ struct SchemaCompiler {
     network.addBytes(0x22...0x22, from: entry, to: open)
     if text.isVerbatim {
       guard let source else { throw .missingSource(path: text.path) }
+      try checkSize(adding: source.positionCount(maximumLength: text.maximumLength))
       let strings = network.addStrings(of: source, maximumLength: text.maximumLength)
       network.addCall(strings, from: open, to: close)
       if text.minimumLength == 0 { network.addEmpty(from: open, to: close) }

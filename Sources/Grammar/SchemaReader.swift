@@ -39,7 +39,7 @@ struct SchemaReader {
     if let reference = part.object["$ref"] {
       try part.requireAlone("$ref")
       guard let name = reference.string else { throw part.malformed("$ref", "a string") }
-      return .reference(name)
+      return .reference(name, path: part.path)
     }
     if let choices = part.object["anyOf"] {
       try part.requireAlone("anyOf")
@@ -95,7 +95,7 @@ struct SchemaReader {
       guard let isVerbatim = mark.bool else { throw part.malformed("x-verbatim", "true or false") }
       text.isVerbatim = isVerbatim
       if isVerbatim, text.pattern != nil {
-        throw .unsupportedKeyword(path: Self.shown(part.path), keyword: "pattern")
+        throw .unsupportedKeyword(path: Self.shown(part.path), keyword: "pattern beside x-verbatim")
       }
       if isVerbatim, text.minimumLength > 1 {
         throw part.malformed("minLength", "0 or 1 beside \"x-verbatim\"")
@@ -195,7 +195,8 @@ private struct Part {
     guard let count = value.integer, count >= 0 else {
       throw malformed(keyword, "a whole number, 0 or more")
     }
-    return count
+    // Far above what is followed, and far below where sums overflow.
+    return min(count, 1_000_000_000)
   }
 
   /// The types that a value may have: those named, or what the other keywords speak of.

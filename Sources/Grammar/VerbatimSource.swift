@@ -47,6 +47,14 @@ public struct VerbatimSource: Sendable {
     self.stretches = stretches
   }
 
+  /// Positions that the strings take in a grammar, escapes apart.
+  func positionCount(maximumLength: Int?) -> Int {
+    stretches.reduce(0) { sum, letters in
+      guard let maximumLength, maximumLength < letters.count else { return sum + letters.count }
+      return sum + letters.count { $0.mayStart } * maximumLength
+    }
+  }
+
   /// Where a string stands in the text, as ranges of scalars, the first first.
   public func places(of string: String) -> [Range<Int>] {
     let wanted = Array(string.unicodeScalars)
@@ -124,7 +132,7 @@ extension ByteGrammar {
   mutating func addStrings(of source: VerbatimSource, maximumLength: Int?) -> Int32 {
     let (rule, entry) = newRule()
     for letters in source.stretches {
-      guard let maximumLength else {
+      guard let maximumLength, maximumLength < letters.count else {
         addChain(letters[...], entry: entry) { $0.mayStart }
         continue
       }

@@ -45,8 +45,6 @@ struct VocabularyTrie: Sendable {
     starts.append(Int32(tokens.count))
   }
 
-  var count: Int { bytes.count }
-
   /// The tokens whose bytes lead to just this node.
   func tokens(at node: Int) -> ArraySlice<TokenID> {
     tokens[Int(starts[node])..<Int(starts[node + 1])]

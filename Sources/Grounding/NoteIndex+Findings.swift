@@ -40,13 +40,19 @@ extension NoteIndex {
   /// The measured values of the note, in its order: `name`, `value`, and `unit` where it stands.
   public var values: [NoteMention] {
     var found: [NoteMention] = []
-    for index in tokens.indices where isMeasure(index) {
-      var place = index + 1
-      while place < tokens.count, place < index + 4, Self.fillers.contains(tokens[place].text) {
+    var index = 0
+    while index < tokens.count {
+      guard let name = measureName(at: index) else {
+        index += 1
+        continue
+      }
+      index = name.upperBound
+      var place = index
+      while place < tokens.count, place < index + 3, Self.fillers.contains(tokens[place].text) {
         place += 1
       }
-      guard let value = value(at: place) else { continue }
-      found.append(measure(index, value))
+      guard let value = value(at: place, of: name) else { continue }
+      found.append(measure(name, value))
       // "Na 118 -> 123": the same measure again.
       var next = value.end
       while next + 1 < tokens.count,
@@ -54,8 +60,8 @@ extension NoteIndex {
           || tokens[next].text == "-" && tokens[next + 1].text == ">"
       {
         next += tokens[next].text == "-" ? 2 : 1
-        guard let later = self.value(at: next) else { break }
-        found.append(measure(index, later))
+        guard let later = self.value(at: next, of: name) else { break }
+        found.append(measure(name, later))
         next = later.end
       }
     }
@@ -64,31 +70,47 @@ extension NoteIndex {
 
   private typealias Value = (number: Range<Int>, unit: Range<Int>?, end: Int)
 
-  private func measure(_ name: Int, _ value: Value) -> NoteMention {
+  private func measure(_ name: Range<Int>, _ value: Value) -> NoteMention {
     NoteMention(parts: [
-      NoteMention.Part(name: "name", options: [option(tokens[name].range)]),
+      NoteMention.Part(name: "name", options: [option(span(name))]),
       NoteMention.Part(name: "value", options: [option(value.number)]),
       NoteMention.Part(name: "unit", options: value.unit.map { [option($0)] } ?? []),
     ])
   }
 
-  private func isMeasure(_ index: Int) -> Bool {
-    tokens[index].kind == .word && Self.measures.contains(tokens[index].text)
-      && (tokens[index].text.utf8.count > 2
-        || tokens[index].range.contains {
-          scalars[$0].properties.isUppercase
-        })
+  /// The tokens from a place on that name a measure; several where they are written together, as in
+  /// "HbA1c" or "NT-proBNP", since a word ends at a digit.
+  private func measureName(at index: Int) -> Range<Int>? {
+    guard tokens[index].kind == .word else { return nil }
+    var last = index + 1
+    while last < tokens.count, last < index + 4,
+      tokens[last].range.lowerBound == tokens[last - 1].range.upperBound
+    {
+      last += 1
+    }
+    for end in stride(from: last, to: index, by: -1) {
+      let range = span(index..<end)
+      let name = end == index + 1 ? tokens[index].text : words(range).lowercased()
+      guard Self.measures.contains(name) else { continue }
+      let hasCapital = range.contains { scalars[$0].properties.isUppercase }
+      if name.utf8.count > 2 || hasCapital { return index..<end }
+    }
+    return nil
   }
 
-  /// A number at a place, with the sign before it and the unit behind it.
-  private func value(at place: Int) -> Value? {
+  /// A number at a place behind a measure's name, with the sign before it and the unit behind it.
+  private func value(at place: Int, of name: Range<Int>) -> Value? {
     guard place < tokens.count else { return nil }
     let isSigned = ["<", ">"].contains(tokens[place].text)
     let number = isSigned ? place + 1 : place
     guard number < tokens.count, tokens[number].kind == .number else { return nil }
     let quantity = quantities(in: number..<number + 1).first
-    let isTime = ["time", "month", "day"].contains(quantity?.unit?.dimension ?? "")
-    guard let quantity, !isTime else { return nil }
+    let dimension = quantity?.unit?.dimension ?? ""
+    // "K 10 mg" is a dose; only hemoglobin goes without its "/dL".
+    let isDose =
+      ["mass", "tablet"].contains(dimension)
+      && !["hb", "hgb"].contains(tokens[name.lowerBound].text)
+    guard let quantity, !isDose, !["time", "month", "day"].contains(dimension) else { return nil }
     let unit = quantity.end > number + 1 ? span(number + 1..<quantity.end) : nil
     return (span(place..<number + 1), unit, quantity.end)
   }
@@ -141,7 +163,7 @@ extension NoteIndex {
   }
 
   private static let appointments: Set<String> = [
-    "clinic", "follow-up", "followup", "f/u", "recheck", "repeat", "rpt", "review", "appointment",
+    "clinic", "follow", "followup", "f/u", "recheck", "repeat", "rpt", "review", "appointment",
     "appt", "referral", "refer", "see", "seen", "opd",
   ]
 }

@@ -31,7 +31,7 @@ extension NoteIndex {
         guard !isNegated[name.lowerBound], !Negation.isDirectlyDenied(name.lowerBound, in: tokens)
         else { return nil }
         let status = status(name, scope, sentence: whole, context)
-        let doses = doses(name, scope)
+        let doses = doses(scope)
         let isKnown = status.value != "given" && status.value != "before"
         let rank = (isKnown ? 4 : 0) + (doses.isEmpty ? 0 : 2) + (status.value == "before" ? 1 : 0)
         let mention = NoteMention(parts: [
@@ -107,21 +107,24 @@ extension NoteIndex {
 
   // MARK: Details
 
-  private func doses(_ name: Range<Int>, _ scope: Range<Int>) -> [NoteMention.Option] {
+  private func doses(_ scope: Range<Int>) -> [NoteMention.Option] {
     var found = quantities(in: scope).filter(isDose).map { wholeNumber($0.token..<$0.end) }
     if let first = scope.first, tokens[first].kind == .number, found.isEmpty,
       quantities(in: first..<first + 1).allSatisfy({ $0.unit == nil && !$0.isWord })
     {
       found = [wholeNumber(first..<first + 1)]
     }
-    let after = name.upperBound..<scope.upperBound
-    let isChange = after.contains {
-      tokens[$0].text == ">" || tokens[$0].text == "→" || tokens[$0].text == "from"
-    }
-    // "5 -> 2.5 mg" ends at what is taken now; "125 mcg, up from 100" begins with it.
-    let isUpFrom = after.contains { tokens[$0].text == "from" }
-    if isChange, !isUpFrom { found.reverse() }
+    if endsWithNew(scope) { found.reverse() }
     return found.map(option)
+  }
+
+  /// Whether what was taken before comes first: "5 -> 2.5 mg" and "from 5 to 2.5 mg" end at what is
+  /// taken now; "125 mcg (up from 100)" begins with it.
+  private func endsWithNew(_ scope: Range<Int>) -> Bool {
+    if let from = scope.first(where: { tokens[$0].text == "from" }) {
+      return scope.first { tokens[$0].kind == .number }.map { from < $0 } ?? false
+    }
+    return scope.contains { tokens[$0].text == ">" || tokens[$0].text == "→" }
   }
 
   /// The scalars of a number and its unit, with what is written to it without a blank.
@@ -151,6 +154,7 @@ extension NoteIndex {
         found.append(range)
       }
     }
+    if endsWithNew(scope) { found.reverse() }
     return found.map { option(span($0)) }
   }
 
@@ -211,7 +215,7 @@ extension NoteIndex {
   ]
   /// Abbreviations of medicines that no list of words gives away.
   private static let shortNames: Set<String> = [
-    "asa", "hctz", "mvi", "txa", "fcm", "lt4", "vgb", "dhc", "tpa", "ivig", "gtn", "mtx", "hcq",
+    "asa", "hctz", "mvi", "txa", "fcm", "vgb", "dhc", "tpa", "ivig", "gtn", "mtx", "hcq",
   ]
   private static let leads: Set<String> = [
     "and", "plus", "then", "with", "also", "tab", "tabs", "inj", "take", "on", "the",

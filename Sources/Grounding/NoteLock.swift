@@ -3,7 +3,7 @@
 /// A number is a run of ASCII digits with points, commas, slashes, colons or hyphens between them, so
 /// that a dose, a blood pressure, a date and a time are one each; it has to be one that the note has,
 /// spelled alike. A medicine is a word that the lexicon knows as one; it has to be in the note. All
-/// other text is free. A value, walked byte by byte; letters beyond ASCII are letters.
+/// other text is free. A value, walked byte by byte; what is beyond ASCII ends a word.
 public struct NoteLock: Sendable {
   /// A place in a text: what of a number or a word is open.
   public struct State: Hashable, Sendable {
@@ -16,13 +16,6 @@ public struct NoteLock: Sendable {
 
     /// The start of a text.
     public init() {}
-
-    /// The state behind a letter that begins no medicine.
-    public static let harmlessWord: State = {
-      var state = State()
-      state.word = Array("z".utf8)
-      return state
-    }()
   }
 
   /// A trie over the spellings of the note's numbers.
@@ -184,10 +177,12 @@ public struct NoteLock: Sendable {
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 
-  /// Whether a byte is part of a word.
-  public static func isLetter(_ byte: UInt8) -> Bool {
-    byte >= 128 || (byte | 32 >= 97 && byte | 32 <= 122)
-  }
+  /// Whether a byte can stand in a number behind its first digit.
+  public static func isNumeric(_ byte: UInt8) -> Bool { isDigit(byte) || joints.contains(byte) }
+
+  /// Whether a byte is part of a word. ASCII letters alone: quotation marks, dashes and bullets
+  /// beyond ASCII must not hide a medicine, and no name that is known has other letters.
+  public static func isLetter(_ byte: UInt8) -> Bool { byte | 32 >= 97 && byte | 32 <= 122 }
 
   /// A letter made small.
   public static func small(_ byte: UInt8) -> UInt8 {

@@ -4,6 +4,11 @@
 /// notes, to the same questions with other patients' notes, and to questions that their notes do not
 /// answer. What comes out is a share among such questions, not a promise.
 public struct QuestionGauge: Sendable {
+  /// Whether a gauge was fitted to the signs of such a model; without one they count for nothing.
+  public static func readsSigns(of model: ModelTables?) -> Bool {
+    model.map { Lexicon.shared.gauges[$0.shape] != nil } ?? false
+  }
+
   /// What a model adds to the rules before it writes a word.
   public struct Signs: Sendable, Equatable {
     /// How much more probable the note makes the question's tokens, in natural logarithms a token.

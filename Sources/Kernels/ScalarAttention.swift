@@ -3,7 +3,8 @@
 #endif
 
 // Attention without vector instructions: plain two-pass softmax, not the vector kernels' running
-// one. Scores are those of the vector kernels to the bit.
+// one. Scores are those of the vector kernels to the bit, except over codes with AVX2, which rounds
+// no query.
 extension ScalarKernels {
   @Sendable static func remember(_ call: RememberCall) {
     let (tile, lane) = call.place.quotientAndRemainder(

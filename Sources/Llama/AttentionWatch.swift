@@ -38,11 +38,8 @@ public struct AttentionWatch: Equatable, Sendable {
     }
   }
 
-  /// The mean over the heads of shares `(heads, ranges)`.
-  public func mean(_ shares: some Collection<Float>) -> [Float] {
-    var sums = Array(repeating: Float(0), count: ranges.count)
-    guard !heads.isEmpty, !ranges.isEmpty else { return sums }
-    for (index, share) in shares.enumerated() { sums[index % ranges.count] += share }
-    return sums.map { $0 / Float(heads.count) }
+  /// Shares `(heads, ranges)`, a row for each head.
+  public func byHead(_ shares: [Float]) -> [[Float]] {
+    heads.indices.map { Array(shares[$0 * ranges.count..<($0 + 1) * ranges.count]) }
   }
 }

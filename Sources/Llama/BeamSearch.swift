@@ -164,9 +164,11 @@ struct BeamSearch {
   ) -> [(token: TokenID, logProbability: Double)] {
     var kept = table.top(parameters.topK > 0 ? parameters.topK : vocabularySize, of: allowed)
     if parameters.topP < 1 {
+      // What is not allowed counts as if the model gave it no probability.
+      let total = allowed == nil ? 1 : kept.reduce(0.0) { $0 + exp($1.logProbability) }
       var sum = 0.0
       if let end = kept.firstIndex(where: {
-        sum += exp($0.logProbability)
+        sum += exp($0.logProbability) / total
         return sum >= parameters.topP
       }) {
         kept.removeLast(kept.count - min(kept.count, max(end + 1, 2)))

@@ -78,14 +78,19 @@ extension ForwardPass {
     let size = AttendCall.pagePositionCount
     for page in 0...row.position / size {
       let keys = sequence.base(page: page, layer: layer, head: watched.head / c.groupSize)
-      kernels.multiply(
-        MultiplyCall(
-          matrix: TileMatrix(
-            base: keys, elementType: .f16, rowCount: size, columnCount: c.headSize),
-          tiles: 0..<size / TileFormat.rowCount,
-          layout: ActivationLayout(columnCount: c.headSize, tokenCount: 1, form: .floats),
-          activations: UnsafeMutableRawPointer(query), output: scores + page * size, stride: size,
-          scratch: memory.productScratch(worker)))
+      switch sequence.layout.head.type {
+      case .f16:
+        kernels.multiply(
+          MultiplyCall(
+            matrix: TileMatrix(
+              base: keys, elementType: .f16, rowCount: size, columnCount: c.headSize),
+            tiles: 0..<size / TileFormat.rowCount,
+            layout: ActivationLayout(columnCount: c.headSize, tokenCount: 1, form: .floats),
+            activations: UnsafeMutableRawPointer(query), output: scores + page * size,
+            stride: size, scratch: memory.productScratch(worker)))
+      case .q8_0:
+        Self.scoreCodes(query, keys, sequence.layout.head, scores + page * size)
+      }
     }
     let seen = row.position + 1
     let all = kernels.weigh(scores, seen)
@@ -98,6 +103,31 @@ extension ForwardPass {
       }
       let part = kernels.weigh(scores + range.lowerBound, range.count)
       target[index] = part.sum * expf(part.largest - all.largest) / all.sum
+    }
+  }
+
+  /// A query's scores against a page of keys that are codes, which lie as no matrix does.
+  private static func scoreCodes(
+    _ query: UnsafePointer<Float>, _ keys: UnsafeRawPointer, _ layout: KeyValueLayout,
+    _ scores: UnsafeMutablePointer<Float>
+  ) {
+    let (lanes, size) = (KeyValueLayout.tilePositionCount, KeyValueLayout.blockNumberCount)
+    for position in 0..<AttendCall.pagePositionCount {
+      let (tile, lane) = position.quotientAndRemainder(dividingBy: lanes)
+      let codes = keys + tile * layout.keyTileByteCount
+      let scales = codes + layout.keyCodeByteCount
+      var score: Float = 0
+      for block in 0..<layout.blockCount {
+        var sum: Float = 0
+        for number in size * block..<min(size * block + size, layout.headSize) {
+          let offset = number / 4 * 4 * lanes + lane * 4 + number % 4
+          let code = Int32(codes.load(fromByteOffset: offset, as: UInt8.self)) - 128
+          sum += query[number] * Float(code)
+        }
+        let scale = scales.load(fromByteOffset: 2 * (lanes * block + lane), as: UInt16.self)
+        score += sum * HalfPrecision.float(scale)
+      }
+      scores[position] = score
     }
   }
 }

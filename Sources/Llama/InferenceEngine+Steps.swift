@@ -22,13 +22,25 @@ extension InferenceEngine {
     isStepScheduled = false
     endCancelled()
     if mustRest {
-      executor.async(after: Self.restInterval) { self.assumeIsolated { $0.scheduleStep() } }
+      rest()
       return
     }
     admit()
     compute(turn())
     endFinished()
     scheduleStep()
+  }
+
+  /// Looks again after a while; one look is on its way however many requests come meanwhile.
+  private func rest() {
+    guard !isRestScheduled else { return }
+    isRestScheduled = true
+    executor.async(after: Self.restInterval) {
+      self.assumeIsolated {
+        $0.isRestScheduled = false
+        $0.scheduleStep()
+      }
+    }
   }
 
   /// True where there is nothing but background work, and that is to rest.

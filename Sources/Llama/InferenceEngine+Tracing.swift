@@ -24,8 +24,14 @@ extension InferenceEngine {
     guard let last = prompt.last else { throw LlamaError.emptyPrompt }
     let known = [backgroundPrefixes.longest(prompt), prefixes.longest(prompt)]
       .compactMap { $0 }.max { $0.tokens.count < $1.tokens.count }
-    let entry =
-      known ?? PrefixMemory.Entry(tokens: [], sequence: KeyValueSequence(model.configuration))
+    var entry =
+      known
+      ?? PrefixMemory.Entry(
+        tokens: [], sequence: KeyValueSequence(model.configuration, settings.keyValueType))
+    if entry.tokens.count < prompt.count - 1, var kept = noteMemory?.restore(prompt) {
+      kept.truncate(to: prompt.count - 1)
+      entry = PrefixMemory.Entry(tokens: Array(prompt.dropLast()), sequence: kept)
+    }
     var sequences = [entry.sequence]
     let rest = Array(prompt[entry.tokens.count..<prompt.count - 1])
     for start in stride(from: 0, to: rest.count, by: Self.prefillStep) {

@@ -30,6 +30,8 @@ public actor InferenceEngine {
   /// Requests that are being answered.
   var active: [ActiveJob] = []
   var isStepScheduled = false
+  /// True while a look after a rest is on its way.
+  var isRestScheduled = false
   /// Whether background work is to rest for something outside of this process.
   var isToRest: @Sendable () -> Bool = { false }
   var prefixes = PrefixMemory(capacity: 4)

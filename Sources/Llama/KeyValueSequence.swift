@@ -48,7 +48,7 @@ public struct KeyValueSequence: Sendable {
   }
 
   /// An empty sequence for a model of that shape, of which `type` is kept.
-  public init(_ configuration: LlamaConfiguration, _ type: KeyValueType = .f16) {
+  public init(_ configuration: LlamaConfiguration, _ type: KeyValueType) {
     layout = Layout(configuration, type)
   }
 

@@ -32,26 +32,27 @@ public struct LogProbabilities {
     _ count: Int, of allowed: TokenMask? = nil
   ) -> [(token: TokenID, logProbability: Double)] {
     guard count > 0 else { return [] }
+    var indices: [Int] = []
     if let allowed {
-      var tokens: [TokenID] = []
-      allowed.forEach { tokens.append($0) }
-      tokens.sort { (logits[Int($1)], $0) < (logits[Int($0)], $1) }
-      return tokens.prefix(count).map { ($0, self[$0]) }
+      allowed.forEach { indices.append(Int($0)) }
+    } else {
+      indices = Array(logits.indices)
     }
-    var indices = Array(logits.indices)
-    if count < indices.count / 8, let threshold = threshold(count) {
+    if count < indices.count / 8, let threshold = threshold(count, of: indices) {
       indices.removeAll { logits[$0] < threshold }
     }
     indices.sort { (logits[$1], $0) < (logits[$0], $1) }
     return indices.prefix(count).map { (TokenID($0), self[TokenID($0)]) }
   }
 
-  /// A logit that at least `count` tokens reach: the lowest of the maxima of `count` stretches.
-  private func threshold(_ count: Int) -> Float? {
-    let size = (logits.count + count - 1) / count
-    guard size > 1, (logits.count + size - 1) / size >= count else { return nil }
-    return stride(from: 0, to: logits.count, by: size).map { start in
-      logits[start..<min(start + size, logits.count)].max() ?? -.infinity
+  /// A logit that at least `count` of the tokens reach: the lowest of the maxima of `count` stretches.
+  private func threshold(_ count: Int, of indices: [Int]) -> Float? {
+    let size = (indices.count + count - 1) / count
+    guard size > 1, (indices.count + size - 1) / size >= count else { return nil }
+    return stride(from: 0, to: indices.count, by: size).map { start in
+      indices[start..<min(start + size, indices.count)].reduce(-Float.infinity) {
+        max($0, logits[$1])
+      }
     }.min()
   }
 }

@@ -55,7 +55,7 @@ struct LookupDrafts {
     let length = bestLength(likelihoods[match.kind.rawValue], limit: limit)
     guard length > 0 else {
       // Nothing is learnt while guessing rests, so the likelihood goes back to what is usual.
-      learn(match.kind, target: match.kind.usualLikelihood, share: 1 / 32)
+      learn(match.kind, target: match.kind.usualLikelihood, share: 1 / 128)
       return []
     }
     origin = (match.kind, match.place)

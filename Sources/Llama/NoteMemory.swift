@@ -90,6 +90,7 @@ public final class NoteMemory: Sendable {
 
   /// Keeps what `sequence` remembers of `tokens`, its first ones, and returns at once.
   public func keep(_ tokens: [TokenID], _ sequence: KeyValueSequence) {
+    precondition(sequence.layout == layout, "the file holds pages of the memory's own kind")
     guard tokens.count >= settings.smallestTokenCount, sequence.count >= tokens.count else {
       return
     }

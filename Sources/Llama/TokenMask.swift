@@ -13,15 +13,6 @@ public struct TokenMask: Hashable, Sendable {
     words = Array(repeating: 0, count: (vocabularySize + 63) / 64)
   }
 
-  /// The set of all tokens but these; those outside the vocabulary count for nothing.
-  public init(vocabularySize: Int, allBut tokens: some Sequence<TokenID>) {
-    self.init(vocabularySize: vocabularySize)
-    for index in words.indices { words[index] = .max }
-    let rest = vocabularySize % 64
-    if rest > 0 { words[words.count - 1] = 1 << UInt64(rest) - 1 }
-    for token in tokens { remove(token) }
-  }
-
   /// True where no token is in the set.
   public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 

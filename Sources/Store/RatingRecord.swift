@@ -67,7 +67,7 @@ public struct RatingRecord: Hashable, Sendable {
   }
 
   /// The kind of work that a deed belongs to; nil for those that speak of another entry.
-  var scope: Scope? {
+  public var scope: Scope? {
     switch (act, subject) {
     case (.undo, _), (.redo, _): nil
     case (_, .pair): .comparison
@@ -138,7 +138,12 @@ public struct RatingRecord: Hashable, Sendable {
     self.act = act
     entry = object["entry"]?.integer.map(Int64.init)
     origin = object["origin"]?.string
-    if case .number(let spelling) = object["seconds"] { seconds = Double(spelling) }
+    // A year is more than anybody looks; what is beyond it came from elsewhere.
+    if case .number(let spelling) = object["seconds"], let value = Double(spelling),
+      (0...31_536_000).contains(value)
+    {
+      seconds = value
+    }
   }
 }
 

@@ -2,18 +2,8 @@ import GRDB
 
 /// The tables of the database of ratings.
 enum RatingSchema {
-  /// Brings the database to the newest form.
-  ///
-  /// - Throws: `StoreError.newerVersion` where a later program has been at work on it.
-  static func migrate(_ database: DatabasePool, path: String) throws {
-    if try database.read({ try migrator.hasBeenSuperseded($0) }) {
-      throw StoreError.newerVersion(path: path)
-    }
-    try migrator.migrate(database)
-  }
-
   // A migration that has been released is never edited: a new one is added behind it.
-  private static var migrator: DatabaseMigrator {
+  static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("ratings 1") { try $0.execute(sql: tables) }
     return migrator

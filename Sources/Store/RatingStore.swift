@@ -27,9 +27,8 @@ public final class RatingStore: Sendable {
     self.path = path
     self.now = now
     self.leaseSeconds = leaseSeconds
-    let opened = try DatabaseFile.open(path, folderRule: folderRule) { database in
-      try RatingSchema.migrate(database, path: path)
-    }
+    let opened = try DatabaseFile.open(
+      path, folderRule: folderRule, migrator: RatingSchema.migrator)
     database = opened.database
     locks = opened.locks
   }

@@ -71,6 +71,8 @@ public final class RunRecorder: Sendable {
   /// Lets `handler` be called when the run is to end, from another thread.
   public func onStop(_ handler: @escaping @Sendable () -> Void) {
     state.withLock { $0.stopHandler = handler }
+    // The wish may have come before there was anybody to tell; twice does no harm.
+    if isStopped { handler() }
   }
 
   /// Returns when the run need not rest, or throws where the task is cancelled meanwhile.

@@ -37,9 +37,7 @@ public final class SessionStore: Sendable {
   ) throws(StoreError) {
     self.path = path
     self.now = now
-    let opened = try DatabaseFile.open(path, folderRule: folderRule) { database in
-      try Schema.migrate(database, path: path)
-    }
+    let opened = try DatabaseFile.open(path, folderRule: folderRule, migrator: Schema.migrator)
     database = opened.database
     locks = opened.locks
   }

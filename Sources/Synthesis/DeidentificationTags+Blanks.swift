@@ -30,7 +30,7 @@ extension DeidentificationTags {
       name: "hospital", tag: "[LOC]",
       before: ["transferred from", "transfer from", "transferred to", "lives in", "facility:"],
       after: [
-        "hospital", "clinic", "medical center", "rehab", "nursing home", "ed ", "emergency",
+        "hospital", "clinic", "medical center", "rehab", "rehabilitation", "nursing home", "ed ", "emergency",
         "street",
       ]),
     BlankRule(
@@ -74,7 +74,8 @@ extension DeidentificationTags {
     return blankRules.first { rule in
       rule.before.contains { endsWithWords(before, $0) }
         || rule.after.contains { words in
-          after.hasPrefix(words) || after.drop { $0 == " " || $0 == "-" }.hasPrefix(words)
+          beginsWithWords(after, words)
+            || beginsWithWords(after.drop { $0 == " " || $0 == "-" }, words)
         }
     }
   }
@@ -85,6 +86,14 @@ extension DeidentificationTags {
       text.suffix(40).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .last ?? ""
     return String(line.lowercased().reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+  }
+
+  private static func beginsWithWords(_ line: some StringProtocol, _ words: String) -> Bool {
+    guard line.hasPrefix(words) else { return false }
+    guard words.last?.isLetter == true, let next = line.dropFirst(words.count).first else {
+      return true
+    }
+    return !next.isLetter
   }
 
   private static func endsWithWords(_ line: String, _ words: String) -> Bool {

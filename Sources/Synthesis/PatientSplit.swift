@@ -70,16 +70,23 @@ public struct PatientSplit: Sendable {
       return (order: random.next(), group: group)
     }
     drawn.sort { ($0.order, $0.group[0]) < ($1.order, $1.group[0]) }
-    var rest = drawn[...]
+    var rest = drawn.map(\.group)
     let shares: [(Part, Double)] = [
       (.validation, settings.validationShare), (.test, settings.testShare),
     ]
     for (part, share) in shares {
       var missing = Int((Double(count) * share).rounded())
-      while missing > 0, let next = rest.popFirst() {
-        for patient in next.group { parts[patient] = part }
-        missing -= next.group.count
+      var left: [[String]] = []
+      for group in rest {
+        // One that would lead further from the share than it brings near stays for the others.
+        guard missing > 0, group.count <= 2 * missing else {
+          left.append(group)
+          continue
+        }
+        for patient in group { parts[patient] = part }
+        missing -= group.count
       }
+      rest = left
     }
     return parts
   }

@@ -62,9 +62,9 @@ public final class Trainer {
   ///
   /// - Parameter mayGoOn: Called before each pass of a step, and may take its time; where it returns
   ///   false the step at hand is left as if it had not begun.
-  /// - Throws: `TrainingError.notFinite`, and whatever `observe` throws.
+  /// - Throws: `TrainingError.notFinite`, and whatever `observe` or `mayGoOn` throws.
   public func run(
-    mayGoOn: () -> Bool = { true }, _ observe: (Event) throws -> Bool
+    mayGoOn: () throws -> Bool = { true }, _ observe: (Event) throws -> Bool
   ) throws {
     while !isFinished {
       if isLookMissing {
@@ -89,32 +89,32 @@ public final class Trainer {
     return interval > 0 ? (index + 1).isMultiple(of: interval) : plan.steps[index].endsEpoch
   }
 
-  private func look(_ mayGoOn: () -> Bool, _ observe: (Event) throws -> Bool) throws -> Bool {
+  private func look(_ mayGoOn: () throws -> Bool, _ observe: (Event) throws -> Bool) throws -> Bool {
     let best = history.best?.loss ?? .infinity
-    guard let loss = validationLoss(mayGoOn) else { return false }
+    guard let loss = try validationLoss(mayGoOn) else { return false }
     history.validations.append(.init(step: history.steps.count, loss: loss))
     return try observe(.validation(improved: loss < best))
   }
 
   /// The mean loss of the validation examples; nil where the run was told to end meanwhile.
-  private func validationLoss(_ mayGoOn: () -> Bool) -> Double? {
+  private func validationLoss(_ mayGoOn: () throws -> Bool) throws -> Double? {
     var sum = 0.0
     for part in BatchPlan.passes(validation, tokenCount: settings.passTokenCount) {
-      guard mayGoOn() else { return nil }
+      guard try mayGoOn() else { return nil }
       sum += pass.loss(part)
     }
     return sum / Double(validation.reduce(0) { $0 + $1.targetCount })
   }
 
   /// Returns false where the run was told to end before the step was whole.
-  private func takeStep(_ index: Int, _ mayGoOn: () -> Bool) throws -> Bool {
+  private func takeStep(_ index: Int, _ mayGoOn: () throws -> Bool) throws -> Bool {
     let examples = plan.steps[index].examples.map { training[$0] }
     let targetCount = examples.reduce(0) { $0 + $1.targetCount }
     store.clearGradients()
     var sum = 0.0
     let passes = BatchPlan.passes(examples, tokenCount: settings.passTokenCount)
     for (number, part) in passes.enumerated() {
-      guard mayGoOn() else { return false }
+      guard try mayGoOn() else { return false }
       var random = SeededRandom(
         seed: settings.seed &+ UInt64(index) << 20 &+ UInt64(number) &* 0xE703_7ED1_A0B4_28DB)
       sum += pass.addGradients(

@@ -22,7 +22,8 @@ struct LossPlot {
     let range = high > low ? high - low : 1
     var cells = Array(repeating: Array(repeating: " ", count: size.columns), count: size.rows)
     func column(_ step: Int) -> Int {
-      min(max(0, step * (size.columns - 1) / max(1, losses.stepCount)), size.columns - 1)
+      let total = max(1, losses.stepCount)
+      return Int(Double(min(max(0, step), total)) * Double(size.columns - 1) / Double(total))
     }
     func row(_ loss: Double) -> Int {
       Int(((high - loss) / range * Double(size.rows - 1)).rounded())

@@ -80,7 +80,13 @@ struct RatedText: Equatable, Sendable {
 
   /// The first word at or below `row`; nil where there is none.
   func word(atRow row: Int) -> Int? {
-    words.indices.first { self.row(ofWord: $0) >= row }
+    // Words stand in the order of rows, and each look reads the text up to the word.
+    var (low, high) = (0, words.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self.row(ofWord: middle) < row { low = middle + 1 } else { high = middle }
+    }
+    return low < words.count ? low : nil
   }
 
   private static func words(of scalars: [Unicode.Scalar]) -> [Range<Int>] {

@@ -186,6 +186,8 @@ struct DeskSheet: Equatable, Sendable {
   var marking: WordMarking?
   /// Where the answer's sentences stand in the note; nil until a grade was given.
   var hints: AnswerEvidence?
+  /// For each side the words that the other one lacks; nil until they are asked for.
+  private(set) var differences: [[Range<Int>]]?
   var openedAt: Double
   var renewedAt: Double
 
@@ -222,9 +224,19 @@ struct DeskSheet: Equatable, Sendable {
     }
   }
 
+  /// Compares the sides, once.
+  mutating func findDifferences() {
+    guard answers.count == 2, differences == nil else { return }
+    differences = [
+      answers[0].differences(from: answers[1]), answers[1].differences(from: answers[0]),
+    ]
+  }
+
   /// Hints come after the grade, so that they cannot steer it.
   mutating func showHintsIfGraded() {
-    guard answers.count == 1, rating.grade != nil, hints == nil else { return }
+    guard answers.count == 1, rating.grade != nil, hints == nil,
+      item.answers[0].utf8.count <= EvidenceRequest.byteLimit
+    else { return }
     hints = AnswerEvidence(note: item.note, question: item.question, answer: item.answers[0])
   }
 

@@ -68,8 +68,9 @@ extension WorkbenchState {
 
   /// What was asked for did not come: all is as it was before.
   private mutating func goBack(_ kind: DeskKind) {
-    guard let before = desk?[kind].phaseBefore else { return }
-    desk?[kind].phase = before == .idle ? .finished([]) : before
+    // A draft that could not be kept changes nothing of what is shown.
+    guard let place = desk?[kind], place.phase == .waiting else { return }
+    desk?[kind].phase = place.phaseBefore == .idle ? .finished([]) : place.phaseBefore
   }
 
   private mutating func place(_ kind: DeskKind, _ phase: DeskPlace.Phase, _ progress: DeskProgress)
@@ -108,7 +109,7 @@ extension WorkbenchState {
     case .undo where place.phase != .waiting: return order(.undo(kind), kind)
     case .redo where place.phase != .waiting: return order(.redo(kind), kind)
     case .previousItem where place.phase != .waiting:
-      return order(.previous(kind, id: place.sheet?.item.id ?? ""), kind)
+      return order(.previous(kind, id: sheet?.item.id ?? ""), kind)
     case .skip: return skip(kind, place)
     case .scrollTogether: self.desk?.scrollsTogether.toggle()
     case .differences: self.desk?.showsDifferences = !desk.showsDifferences
@@ -116,7 +117,8 @@ extension WorkbenchState {
     default:
       guard action.isSaidAtDesk else { return nil }
       guard sheet != nil else { return [] }
-      if case .failed = journal, action != .submit { return [] }
+      // What can be submitted is, before more is said.
+      if case .failed = journal, action != .submit, isSubmittable { return [] }
       return say(action, kind)
     }
     return []
@@ -218,6 +220,11 @@ extension WorkbenchState {
       .submit(
         kind, id: sheet.item.id, said(kind, sheet), seconds: max(0, now.seconds - sheet.openedAt)),
       kind)
+  }
+
+  /// Whether enough is said.
+  private var isSubmittable: Bool {
+    deskKind == .rating ? sheet?.rating.grade != nil : sheet?.verdict.isComplete == true
   }
 
   private func said(_ kind: DeskKind, _ sheet: DeskSheet) -> DeskVerdict {

@@ -108,6 +108,8 @@ extension WorkbenchState {
       ? (desk?.hidesNote == true ? [.answer, .right] : [.note, .answer, .right])
       : [.note, .answer]
     let index = all.firstIndex(of: sheet.focus) ?? 0
+    // The words that are being marked are counted in the text that is left.
+    self.sheet?.marking = nil
     self.sheet?.focus = all[(index + step + all.count) % all.count]
   }
 
@@ -138,6 +140,7 @@ extension WorkbenchState {
       sheet?.text.layOut(columns: columns)
       if let kept { sheet?.focus = kept }
     }
+    if deskKind == .comparison, desk?.showsDifferences == true { sheet?.findDifferences() }
   }
 }
 

@@ -156,8 +156,7 @@ extension WorkbenchState {
     }
     if deskKind == .comparison {
       guard focus != .note, desk?.showsDifferences == true else { return }
-      let other = sheet.answers[focus == .answer ? 1 : 0]
-      for range in text.differences(from: other) {
+      for range in sheet.differences?[focus == .answer ? 0 : 1] ?? [] {
         mark(text.parts(of: range), .uncertain, sign: "+")
       }
       return

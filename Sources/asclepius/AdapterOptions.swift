@@ -10,8 +10,8 @@ struct AdapterOptions: ParsableArguments {
   @Option(
     name: .long,
     help: """
-      An adapter added to the model: a name in the folder of adapters, a path, or none. ask and the \
-      workbench take the one that comes with the default model by themselves.
+      An adapter added to the model: a name in the folder of adapters, a path, or none. ask, extract \
+      and the workbench take the one that comes with the default model by themselves.
       """)
   var adapter: String?
 

@@ -121,18 +121,7 @@ struct AgreementCommand: ParsableCommand {
 extension Rating {
   /// A row with `item`, `rater` and `score`; names that are numbers are taken as they are spelled.
   fileprivate init(_ row: RecordLines.Row) throws(RecordError) {
-    func name(_ key: String) throws(RecordError) -> String {
-      switch row.object[key] {
-      case .string(let text): return text
-      case .number(let spelling): return spelling
-      case nil: throw RecordError(line: row.line, reason: .missing(key: key))
-      case let value?:
-        throw RecordError(
-          line: row.line,
-          reason: .wrongType(key: key, expected: "a string", found: value.kind))
-      }
-    }
-    let (item, rater) = (try name("item"), try name("rater"))
+    let (item, rater) = (try row.name("item"), try row.name("rater"))
     switch row.object["score"] {
     case .null: self.init(item: item, rater: rater, score: nil)
     case .number(let spelling):

@@ -54,11 +54,17 @@ struct AgreementTables {
   private func add(
     _ title: String, _ ratings: [Rating], judge: String?, to table: inout ReportTable
   ) {
-    guard let ratingTable = try? RatingTable(ratings),
-      let analysis = try? AgreementAnalysis(
-        ratingTable, options: .init(scale: 1...4, judge: judge))
-    else {
+    let ratingTable: RatingTable
+    let analysis: AgreementAnalysis
+    do throws(EvaluationError) {
+      ratingTable = try RatingTable(ratings)
+      analysis = try AgreementAnalysis(ratingTable, options: .init(scale: 1...4, judge: judge))
+    } catch {
+      switch error {
       // One rater, or none, agrees with nobody; there is nothing to say.
+      case .tooFewRaters, .nothingToCompare, .unknownRater: break
+      default: tell("\(title): \(error); left out")
+      }
       return
     }
     let estimates = analysis.estimates(bootstrap: bootstrap)

@@ -58,11 +58,8 @@ extension AnswerTracer {
 
   private static func lookedAt(_ weights: TokenWeights, _ watch: AttentionWatch) -> ModelTrace.Token
   {
-    let size = watch.ranges.count
-    return ModelTrace.Token(
+    ModelTrace.Token(
       range: 0..<0, logProbability: 0, bestLogProbability: 0, entropy: 0, withoutNote: 0,
-      lookedAt: watch.heads.indices.map {
-        Array(weights.attention[$0 * size..<($0 + 1) * size])
-      })
+      lookedAt: watch.byHead(weights.attention))
   }
 }

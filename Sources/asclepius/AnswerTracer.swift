@@ -95,7 +95,6 @@ struct AnswerTracer: Sendable {
       answer.tokens.map(\.id),
       behind: loaded.model.tokenizer.encode(writer.prompt(note: "", question: answer.question)))
     let ranges = answer.ranges
-    let size = watch.ranges.count
     return ModelTrace(
       tokens: zip(weights, without.weights).enumerated().map { token, pair in
         let (with, without) = pair
@@ -103,9 +102,7 @@ struct AnswerTracer: Sendable {
           range: ranges[token], logProbability: Double(with.logProbability),
           bestLogProbability: Double(with.top.first?.logProbability ?? with.logProbability),
           entropy: Double(with.entropy), withoutNote: Double(without.logProbability),
-          lookedAt: watch.heads.indices.map {
-            Array(with.attention[$0 * size..<($0 + 1) * size])
-          })
+          lookedAt: watch.byHead(with.attention))
       })
   }
 

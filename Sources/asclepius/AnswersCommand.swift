@@ -84,11 +84,15 @@ struct QuestionSet {
         lines.leaveOut(error)
       }
     }
-    questions = PatientRecord.joined(records).flatMap { record in
-      record.pairs.enumerated().compactMap { index, pair in
-        record.note.map {
-          Question(patientID: record.patientID, number: index + 1, note: $0, pair: pair)
-        }
+    var counts: [String: Int] = [:]
+    questions = PatientRecord.joined(records).flatMap { record -> [Question] in
+      guard let note = record.note else { return [] }
+      // A patient with several notes has a record for each.
+      let before = counts[record.patientID, default: 0]
+      counts[record.patientID] = before + record.pairs.count
+      return record.pairs.enumerated().map { index, pair in
+        Question(
+          patientID: record.patientID, number: before + index + 1, note: note, pair: pair)
       }
     }
     guard !questions.isEmpty else { throw TextInputError.empty(path: path) }

@@ -73,7 +73,10 @@ struct AnswerGrounding {
     self.question = question
     index = NoteIndex(note)
     watch = tracer.watch(prompt, note: note, index: index)
-    let signs = try await tracer.signs(of: question, note: note, index: index)
+    // Signs delay the answer: they are looked for only where a gauge reads them.
+    let signs =
+      try await QuestionGauge.readsSigns(of: tracer.tables)
+      ? tracer.signs(of: question, note: note, index: index) : nil
     answerable = index.answerability(of: question, signs: signs, model: tracer.tables)
     premises = index.doubtfulPremises(of: question)
   }
@@ -95,7 +98,7 @@ struct AnswerGrounding {
 
   func report(
     _ result: EngineResult, _ weights: [TokenWeights], probes: [AnswerProbe],
-    parameters: GenerationParameters
+    parameters: GenerationParameters, isLocked: Bool
   ) async throws -> Report {
     let answer = AnswerTracer.Answer(
       tokens: result.tokens, question: question, tokenizer: tracer.loaded.model.tokenizer)
@@ -108,7 +111,7 @@ struct AnswerGrounding {
       of: result.text, question: question, model: ModelLayer(trace, tracer.tables))
     let prober = AnswerProber(
       tracer: tracer, note: note, index: index, question: question, parameters: parameters,
-      result: result, claims: claims)
+      result: result, claims: claims, isLocked: isLocked)
     let found = try await probes.isEmpty ? nil : prober.report(probes)
     return Report(
       claims: claims, trace: trace, index: index,

@@ -61,6 +61,8 @@ struct AnswerProber {
   let parameters: GenerationParameters
   let result: EngineResult
   let claims: [GroundedClaim]
+  /// Whether answers are held to the numbers and medicines of their notes.
+  let isLocked: Bool
 
   func report(_ probes: [AnswerProbe]) async throws -> ProbeReport {
     var report = ProbeReport()
@@ -105,7 +107,7 @@ struct AnswerProber {
     var found: [ProbeReport.Change] = []
     for change in index.changes(for: claims).prefix(Self.changeCount) {
       let answer = try await write(question, note: change.applied(to: note))
-      let words = answer.split { !$0.isLetter && !$0.isNumber && $0 != "." }
+      let words = answer.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }
         .map { $0.hasSuffix(".") ? $0.dropLast() : $0 }
       let outcome =
         answer == result.text ? "stays" : words.contains(change.new[...]) ? "follows" : "moved"
@@ -149,6 +151,9 @@ struct AnswerProber {
       tokenizer: tracer.loaded.model.tokenizer, parameters: parameters)
     // Changed notes are nobody's: they are not kept on the disk.
     request.sharedTokenCount = nil
+    if isLocked {
+      request.constraint = NoteLockConstraint(NoteIndex(note), tracer.loaded.model)
+    }
     return try await tracer.loaded.engine.generate(request).text
   }
 }

@@ -148,7 +148,8 @@ struct AskCommand: AsyncParsableCommand {
       prompt, generation.parameters, loaded, recorder: recorder, watch: grounding?.watch,
       constraint: noteLock ? NoteLockConstraint(NoteIndex(text), loaded.model) : nil)
     let grounded = try await grounding?.report(
-      result, weights, probes: probe, parameters: generation.parameters)
+      result, weights, probes: result.stop == .cancelled ? [] : probe,
+      parameters: generation.parameters, isLocked: noteLock)
     try recorder?.write(
       Recording.Note(
         name: note == "-" ? "note" : URL(filePath: note).lastPathComponent, text: text,

@@ -132,7 +132,8 @@ struct BenchCommand: ParsableCommand {
   private func watched(_ model: LlamaModel) -> AttentionWatch? {
     guard watch > 0 else { return nil }
     let heads = AttentionWatch.allHeads(of: model.configuration)
-    let chosen = (0..<min(watch, heads.count)).map { heads[$0 * heads.count / watch] }
+    let count = min(watch, heads.count)
+    let chosen = (0..<count).map { heads[$0 * heads.count / count] }
     let size = max(1, depth / 40)
     return AttentionWatch(heads: chosen, ranges: (0..<40).map { $0 * size..<($0 + 1) * size })
   }

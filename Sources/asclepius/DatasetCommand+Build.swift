@@ -37,7 +37,9 @@ extension DatasetCommand {
       settings.questionsPerNote = questions.questions
       settings.smallestSupport = audit.minSupport
       let journal = try folder.journal(
-        "build.journal", settings: RunIdentity(settings, options.shard, teacher, input: records))
+        "build.journal", settings: RunIdentity(
+          settings, options.shard, teacher, input: records,
+          isRedacted: teacherOptions.endpointOptions.redact))
       job.takeUp(journal)
       let report = RunConsole.reporter(job)
       let run = SynthesisRun(

@@ -100,10 +100,11 @@ struct ExperimentCommand: AsyncParsableCommand {
   ) async throws {
     let file = RowFile<PerplexityRow>(path: place.perplexity, words: "losses")
     try file.open(.finished)
+    let digest = try loaded.digest()
     for corpus in plan.corpora {
       let text = try CorpusText(path: place.file(corpus.file), field: corpus.field).text
       let digests = [
-        try loaded.digest(), loaded.adapter?.digest ?? "", contentDigest(of: text),
+        digest, loaded.adapter?.digest ?? "", contentDigest(of: text),
       ]
       let isThere = file.rows.contains {
         $0.model == model.name && $0.corpus == corpus.name && $0.context == corpus.context
@@ -147,7 +148,7 @@ struct ExperimentCommand: AsyncParsableCommand {
       threads: threads)
     let judgePlan = JudgePlan(
       showsAlone: entry.alone, orderCount: entry.orders, repeatCount: entry.repeats,
-      seed: plan.seed)
+      seed: plan.seed, isRedacted: endpointOptions.redact)
     for questions in plan.questions {
       var answers = try place.allAnswers(questions, plan).filter { $0.note != nil }
       if entry.controls { answers += JudgedAnswers.controls(answers) }

@@ -45,7 +45,8 @@ struct ExperimentFolder {
   /// Makes the folder in which a file lies.
   static func makeFolder(of file: String) throws {
     try FileManager.default.createDirectory(
-      at: URL(filePath: file).deletingLastPathComponent(), withIntermediateDirectories: true)
+      at: URL(filePath: file).deletingLastPathComponent(), withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
   }
 }
 

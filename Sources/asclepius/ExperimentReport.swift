@@ -30,7 +30,7 @@ struct ExperimentReport {
   private var about: String {
     let percent = String(format: "%g", bootstrap.confidence * 100)
     return "Figures stand with their \(percent) % intervals: \(bootstrap.resampleCount) bootstrap "
-      + "resamples in which whole patients are drawn again, seed \(bootstrap.seed). Points are a "
+      + "resamples in which whole patients are drawn again (answers for agreement, windows for perplexity), seed \(bootstrap.seed). Points are a "
       + "judging model's scores on a scale of 1 (unacceptable) to 4 (excellent); where it runs in "
       + "the program, the score that its probabilities of the four numbers expect. A judge is a "
       + "model too: see how far it tells right answers from wrong ones before its points."

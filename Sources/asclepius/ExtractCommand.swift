@@ -5,6 +5,7 @@ internal import Foundation
 internal import Grammar
 internal import Grounding
 internal import Llama
+internal import Store
 
 /// Takes records out of a note.
 struct ExtractCommand: AsyncParsableCommand {
@@ -172,6 +173,9 @@ struct ExtractCommand: AsyncParsableCommand {
   ) async throws -> EngineResult {
     let progress = ProgressLine("reading the note")
     defer { progress.clear() }
+    // Runs in other processes leave the processor to the answer.
+    let query = RunRegistry(environment: ProcessInfo.processInfo.environment)?.beginQuery()
+    defer { query?.release() }
     let task = Task {
       try await loaded.engine.generate(request) { event in
         if case .prefill(let done, let total, _) = event {
@@ -256,7 +260,7 @@ struct NoRoomForText: Error, CustomStringConvertible {
   let room: Int
 
   var description: String {
-    limit < room
+    least <= room
       ? "the shortest text of this schema needs \(least) tokens, but the limit is \(limit): "
         + "--max-tokens \(least) or more"
       : "the shortest text of this schema needs \(least) tokens, but behind the note the context "

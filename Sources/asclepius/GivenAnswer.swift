@@ -39,15 +39,31 @@ struct GivenAnswer: Hashable {
   ///
   /// Rows that lack something are named and left out, and so is a second answer of the same model to
   /// the same question.
-  static func read(_ paths: [String], notes: [String: String] = [:]) throws -> [GivenAnswer] {
+  ///
+  /// - Parameter needsNotes: Whether rows of patients without a note are left out too.
+  static func read(
+    _ paths: [String], notes: [String: String] = [:], needsNotes: Bool = false
+  ) throws -> [GivenAnswer] {
     var answers: [GivenAnswer] = []
+    var numbers: [String: [String: Int]] = [:]
     var items: Set<String> = []
     for path in paths {
       let lines = try RecordLines(path: path)
       for row in lines.rows {
         do throws(RecordError) {
           var answer = try GivenAnswer(row)
+          if row.object["number"] == nil {
+            // Counted by question, so that all models' answers to it stay together.
+            let known = numbers[answer.patientID, default: [:]]
+            answer.number = known[answer.question] ?? known.count + 1
+            numbers[answer.patientID, default: [:]][answer.question] = answer.number
+          }
           if answer.note == nil { answer.note = notes[answer.patientID] }
+          if needsNotes, answer.note == nil {
+            lines.leaveOut(
+              "line \(row.line): there is no note of this patient; --records names them")
+            continue
+          }
           guard items.insert(answer.item).inserted else {
             lines.leaveOut("line \(row.line): there is an answer of this model to this question")
             continue

@@ -105,6 +105,11 @@ struct GroundCommand: AsyncParsableCommand {
         bad += 1
         let text = "asclepius: line \(number): \(Self.reason(error))\n"
         FileHandle.standardError.write(Data(text.utf8))
+      } catch let error as LlamaError {
+        // A note too long for the model is that line's trouble alone.
+        guard case .promptTooLong = error else { throw error }
+        bad += 1
+        tell("line \(number): \(describe(error))")
       }
     }
     if bad > 0 { throw ExitCode(ExitStatus.failure) }
@@ -115,7 +120,8 @@ struct GroundCommand: AsyncParsableCommand {
     let question = row.question ?? ""
     if gauge { return try await writeGauge(question, row.note, index, tracer) }
     var layer: ModelLayer?
-    if let tracer {
+    // Without tables a trace is of use to the recipes alone.
+    if let tracer, features || attention || tracer.tables != nil {
       let answer = AnswerTracer.Answer(
         row.answer, question: question, tokenizer: tracer.loaded.model.tokenizer)
       if attention {

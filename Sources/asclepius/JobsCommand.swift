@@ -35,7 +35,8 @@ struct JobsCommand: ParsableCommand {
         parts.append(String(format: "%.1f tokens a second", status.tokensPerSecond))
       }
       if let left = status.secondsLeft, run.isAlive {
-        parts.append(String(format: "%d:%02d left", Int(left) / 60, Int(left) % 60))
+        let seconds = Int(min(max(0, left), 1e9))
+        parts.append(String(format: "%d:%02d left", seconds / 60, seconds % 60))
       }
       if let cost = status.cost { parts.append(String(format: "$%.2f", cost)) }
       if let problem = status.problem { parts.append(problem) }

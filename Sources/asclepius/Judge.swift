@@ -25,6 +25,8 @@ struct JudgeVerdict: Hashable, Sendable {
 /// Verdicts on answers of an ask, or why there are none.
 struct JudgeOutcome: Sendable {
   let ask: Int
+  /// How many answers it is about.
+  let placeCount: Int
   let result: Result<[(place: Int, verdict: JudgeVerdict)], any Error>
 }
 
@@ -89,9 +91,9 @@ extension Judge {
       let verdicts = ask.places.map { place in
         (place, JudgeVerdict(score: scores[place], distribution: nil, reply: reply.text))
       }
-      return JudgeOutcome(ask: ask.id, result: .success(verdicts))
+      return JudgeOutcome(ask: ask.id, placeCount: ask.places.count, result: .success(verdicts))
     } catch let error as PromptTooLong {
-      return JudgeOutcome(ask: ask.id, result: .failure(error))
+      return JudgeOutcome(ask: ask.id, placeCount: ask.places.count, result: .failure(error))
     }
   }
 }
@@ -115,7 +117,7 @@ extension LoadedModel {
               if case .success(let result) = answer.result, result.stop == .cancelled { break }
               continuation.yield(
                 JudgeOutcome(
-                  ask: answer.id.ask,
+                  ask: answer.id.ask, placeCount: 1,
                   result: answer.result.map { result in
                     let opening = answer.id.opening
                     return [(answer.id.place, JudgeVerdict(result, opening: opening))]

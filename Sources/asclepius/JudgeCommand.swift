@@ -80,7 +80,8 @@ struct JudgeCommand: AsyncParsableCommand {
   func run() async throws {
     let set = try JudgedAnswers(answers, records: records, withControls: controls)
     let plan = JudgePlan(
-      showsAlone: alone, orderCount: orders, repeatCount: repeats, seed: seed)
+      showsAlone: alone, orderCount: orders, repeatCount: repeats, seed: seed,
+      isRedacted: endpointOptions.redact)
     let file = RowFile<JudgementRow>(path: output, words: "scores")
     try file.open()
     for target in judge {
@@ -159,7 +160,11 @@ struct JudgedAnswers {
         right.model = reference
         right.answer = question.reference ?? ""
         let others = own[(index + 1)...] + own[..<index]
-        guard let other = others.first(where: { $0.isAnswerable != false }) else { return [right] }
+        guard
+          let other = others.first(where: {
+            $0.isAnswerable != false && $0.reference != question.reference
+          })
+        else { return [right] }
         var wrong = question
         wrong.model = mismatched
         wrong.answer = other.reference ?? ""

@@ -46,15 +46,14 @@ struct JudgeRun {
       case .success(let verdicts):
         for (place, verdict) in verdicts {
           try file.add(sheet.rows[place].with(verdict))
-          done += 1
         }
       case .failure(let error):
         let first = sheet.rows[0]
         let words = first.mode == .alone ? "answer of \(first.model)" : "order \(first.order)"
         tell(
           "\(first.patient_id), question \(first.number), \(words): \(describe(error)); left out")
-        done += asks.first { $0.id == outcome.ask }?.places.count ?? 0
       }
+      done += outcome.placeCount
       progress.show(Double(done) / Double(max(1, total)), "\(done) of \(total)")
     }
     if done < total { throw ExitCode(ExitStatus.interrupted) }
@@ -85,6 +84,12 @@ struct JudgeRun {
   /// odd number) each answer stands in each place equally often.
   private func together(_ answers: [GivenAnswer], _ turn: Int) -> [Sheet] {
     guard answers.count > 1, let first = answers.first, let note = first.note else { return [] }
+    guard answers.count <= JudgePrompt.greatestAnswerCount else {
+      tell(
+        "\(first.key): \(answers.count) answers, but at most \(JudgePrompt.greatestAnswerCount) can "
+          + "be shown together; judged alone only")
+      return []
+    }
     // Which orders a question gets depends on the question alone, not on what else is judged.
     let digest = contentDigest(of: first.key + "\n" + first.question)
     let seed = plan.seed ^ (UInt64(digest.prefix(16), radix: 16) ?? 0)
@@ -113,7 +118,9 @@ struct JudgeRun {
       provenance: JudgementProvenance(
         judge_digest: judge.description.digest,
         adapter_digest: judge.description.adapter?.digest, prompt_digest: prompt.templateDigest,
-        text_digest: contentDigest(of: prompt.text), seed: plan.seed))
+        text_digest: contentDigest(of: prompt.text), seed: plan.seed,
+        // Only an endpoint has no digest; a model in this process gets the text as it is.
+        redacted: plan.isRedacted && judge.description.digest.isEmpty ? true : nil))
   }
 }
 

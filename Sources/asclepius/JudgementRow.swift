@@ -66,11 +66,13 @@ struct JudgementProvenance: Codable, Hashable {
   var adapter_digest: String?
   /// SHA-256 of the prompt's wording.
   var prompt_digest: String
-  /// SHA-256 of the prompt as it was sent, note and answers included.
+  /// SHA-256 of the prompt, note and answers included, before anything was redacted.
   var text_digest: String
   /// What orders and replies started from.
   var seed: UInt64
   var temperature = 0.0
+  /// True where the prompt was redacted before it was sent; nil otherwise.
+  var redacted: Bool?
 }
 
 /// How answers are judged.
@@ -83,4 +85,6 @@ struct JudgePlan: Hashable, Sendable {
   var repeatCount = 1
   /// What orders and replies start from.
   var seed: UInt64 = 1
+  /// Whether endpoints get redacted prompts.
+  var isRedacted = false
 }

@@ -135,8 +135,8 @@ struct RateWorkCommand: AsyncParsableCommand {
     if !(0...1).contains(repeats) {
       throw ValidationError("--repeats is \(repeats), but must be 0 to 1")
     }
-    if !(0.1...1440).contains(leaseMinutes) {
-      throw ValidationError("--lease-minutes is \(leaseMinutes), but must be 0.1 to 1440")
+    if !(2...1440).contains(leaseMinutes) {
+      throw ValidationError("--lease-minutes is \(leaseMinutes), but must be 2 to 1440")
     }
   }
 
@@ -151,7 +151,8 @@ struct RateWorkCommand: AsyncParsableCommand {
     guard !items.isEmpty else {
       throw ValidationError("there is nothing to rate yet: name a file of answers")
     }
-    let plan = RatingPlan(items, rater: desk.rater, seed: seed, repeatShare: repeats)
+    let plan = RatingPlan(items, rater: desk.rater, seed: seed, repeatShare: repeats,
+      compared: try store.done(.comparison, by: desk.rater).keys)
     try desk.open(RatingKeeper(store: store, rater: desk.rater, plan: plan), adjudicates: false)
   }
 }
@@ -213,25 +214,12 @@ struct RatedAnswers {
           record.note.map { (record.patientID, $0) }
         }, uniquingKeysWith: { first, _ in first })
     }
-    let lines = try RecordLines(path: path)
-    var items: [RatedItem] = []
-    for row in lines.rows {
-      do throws(RecordError) {
-        let patient = try row.string("patient_id")
-        guard let note = row.object["note"]?.string ?? notes?[patient] else {
-          lines.leaveOut("line \(row.line): there is no note of this patient; --records names them")
-          continue
-        }
-        items.append(
-          RatedItem(
-            patient: patient, number: row.object["number"]?.integer ?? row.line,
-            task: row.object["task"]?.string, question: try row.string("question"),
-            model: try row.string("model"), answer: try row.string("answer"), note: note))
-      } catch {
-        lines.leaveOut(error)
-      }
+    items = try GivenAnswer.read([path], notes: notes ?? [:], needsNotes: true).map { answer in
+      RatedItem(
+        patient: answer.patientID, number: answer.number, task: answer.task,
+        question: answer.question, model: answer.model, answer: answer.answer,
+        note: answer.note ?? "")
     }
     guard !items.isEmpty else { throw TextInputError.empty(path: path) }
-    self.items = items
   }
 }

@@ -73,13 +73,13 @@ struct RateImportCommand: ParsableCommand {
 
   func run() throws {
     let store = try databaseOptions.open()
-    let known = Set(try store.items().map(\.name))
+    let items = Dictionary(
+      try store.items().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var records: [RatingRecord] = []
     var leftOut = 0
     for (line, object) in try rows() {
-      guard let record = RatingRecord(row: object),
-        record.subject.itemNames.allSatisfy(known.contains)
-      else {
+      let digests = object["item_digests"]?.array?.compactMap(\.string)
+      guard let record = RatingRecord(row: object), record.fits(items, digests) else {
         leftOut += 1
         tell("\(file): line \(line): no rating of an answer in this database; left out")
         continue
@@ -140,32 +140,36 @@ struct RatingRow {
       row["left_model"] = found.first.map { .string($0.model) } ?? .null
       row["right_model"] = found.last.map { .string($0.model) } ?? .null
     }
+    row["item_digests"] = .array(found.map { .string($0.digest) })
     row["seconds"] = record.seconds.map { .number(String($0)) } ?? .null
     row["time"] = .string(record.time)
     row["digest"] = .string(record.origin ?? record.digest ?? "")
     object = row
   }
 
+  private static let formulaStarts = "=+-@\t\r'".unicodeScalars
+
   /// Rows of comma-separated values: all have the columns of the first. Lists are JSON in a field.
-  ///
-  /// - Source: RFC 4180.
+  /// What a spreadsheet would take for a formula gets an apostrophe, which `object` takes away.
   static func commaSeparated(_ rows: [JSONObject]) -> [String] {
     guard let names = rows.first?.members.map(\.name) else { return [] }
-    return [names.joined(separator: ",")]
-      + rows.map { row in
-        names.map { field(row[$0] ?? .null) }.joined(separator: ",")
-      }
+    let guarded = rows.map { row in
+      JSONObject(
+        row.members.map { member in
+          guard case .string(let text) = member.value, let first = text.unicodeScalars.first,
+            formulaStarts.contains(first)
+          else { return member }
+          return JSONObject.Member(name: member.name, value: .string("'" + text))
+        })
+    }
+    return CommaSeparatedTable.lines(columns: names, guarded)
   }
 
-  private static func field(_ value: JSONValue) -> String {
-    let text: String
-    switch value {
-    case .null: return ""
-    case .string(let string): text = string
-    default: text = value.line
-    }
-    guard text.contains(where: { "\",\n\r".contains($0) || $0 == "\r\n" }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  private static func unguarded(_ field: String) -> String {
+    let rest = field.unicodeScalars.dropFirst()
+    guard field.unicodeScalars.first == "'", let next = rest.first, formulaStarts.contains(next)
+    else { return field }
+    return String(rest)
   }
 
   /// A row of comma-separated values as an object.
@@ -179,13 +183,31 @@ struct RatingRow {
         let isText = texts.contains(name)
         let value: JSONValue =
           isText && (name == "comment" || !field.isEmpty)
-          ? .string(field) : (try? JSONValue(parsing: field.utf8)) ?? .null
+          ? .string(unguarded(field)) : (try? JSONValue(parsing: field.utf8)) ?? .null
         return .init(name: name, value: value)
       })
   }
 }
 
 extension RatingRecord {
+  /// Whether it is about answers that are here, with the words that were rated, and marks no more
+  /// than they have.
+  fileprivate func fits(_ items: [String: RatedItem], _ digests: [String]?) -> Bool {
+    let found = subject.itemNames.compactMap { items[$0] }
+    guard found.count == subject.itemNames.count, let first = found.first,
+      digests == nil || digests == found.map(\.digest)
+    else { return false }
+    switch (act, subject) {
+    case (.verdict, .pair): return true
+    case (.rating(let rating), .item), (.adjudication(let rating), .item):
+      return rating.spans.allSatisfy {
+        $0.range.upperBound
+          <= ($0.kind.isInNote ? first.note : first.answer).unicodeScalars.count
+      }
+    default: return false
+    }
+  }
+
   /// Reads a row of an export. Rows with item, rater and score alone are ratings too.
   fileprivate init?(row: JSONObject) {
     var row = row

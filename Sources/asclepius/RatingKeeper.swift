@@ -10,8 +10,12 @@ internal import Workbench
 final class RatingKeeper: Sendable {
   private struct Held {
     var sessions: [DeskKind: RaterSession] = [:]
-    /// What was passed over while grades were settled, which nobody keeps.
+    /// What was passed over while grades were settled or on a second look, which nobody keeps.
     var passedOver: Set<String> = []
+    /// Where those that were passed over are gone through once more.
+    var secondLooks: Set<DeskKind> = []
+    /// What was shown, by the name that the desk knows it by.
+    var shown: [String: RatingSubject] = [:]
   }
 
   private let store: RatingStore
@@ -19,7 +23,6 @@ final class RatingKeeper: Sendable {
   private let plan: RatingPlan
   /// How far grades lie apart that are to be settled; nil where answers are rated.
   private let gap: Int?
-  private let subjects: [String: RatingSubject]
   private let held = Mutex(Held())
 
   /// - Parameter gap: Settles grades that lie so far apart; nil rates.
@@ -28,8 +31,6 @@ final class RatingKeeper: Sendable {
     self.rater = rater
     self.plan = plan
     self.gap = gap
-    subjects = Dictionary(
-      (plan.items + plan.pairs).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Does what the desk asks for; nil where nothing is to be said about it.
@@ -37,8 +38,13 @@ final class RatingKeeper: Sendable {
     let session = try session(order.kind)
     switch order {
     case .next(let kind, let skipped):
-      if skipped { held.withLock { $0.passedOver = [] } }
-      return try next(kind, session, withSkipped: skipped)
+      if skipped {
+        held.withLock {
+          $0.passedOver = []
+          $0.secondLooks.insert(kind)
+        }
+      }
+      return try next(kind, session)
     case .keepDraft(_, let id, let verdict):
       try store.keepDraft(verdict.line, of: try subject(id), by: rater)
       return nil
@@ -46,9 +52,12 @@ final class RatingKeeper: Sendable {
       try store.add(act(verdict), to: try subject(id), by: session, seconds: seconds)
       return try next(kind, session)
     case .skip(let kind, let id):
-      if scope(kind) == .adjudication {
+      // Passing over what was looked at again leaves what was said of it.
+      let done = try store.done(scope(kind), by: rater)
+      if done.keys.contains(id) { try store.keepDraft(nil, of: try subject(id), by: rater) }
+      if scope(kind) == .adjudication || done.skipped.contains(id) {
         held.withLock { _ = $0.passedOver.insert(id) }
-      } else {
+      } else if !done.keys.contains(id) {
         try store.add(.skip, to: try subject(id), by: session)
       }
       return try next(kind, session)
@@ -100,7 +109,9 @@ final class RatingKeeper: Sendable {
   }
 
   private func subject(_ id: String) throws -> RatingSubject {
-    guard let subject = subjects[id] else { throw StoreError.noSuchItem(name: id) }
+    guard let subject = held.withLock({ $0.shown[id] }) else {
+      throw StoreError.noSuchItem(name: id)
+    }
     return subject
   }
 
@@ -121,14 +132,18 @@ final class RatingKeeper: Sendable {
   }
 
   private func next(
-    _ kind: DeskKind, _ session: RaterSession, withSkipped: Bool = false
+    _ kind: DeskKind, _ session: RaterSession
   ) throws -> DeskNews {
     let records = try store.records()
     let candidates = candidates(kind, records)
     let done = try store.done(scope(kind), by: rater)
     let passedOver = held.withLock(\.passedOver)
     var open = candidates.filter { !done.keys.contains($0.key) && !passedOver.contains($0.key) }
-    if withSkipped { open += candidates.filter { done.skipped.contains($0.key) } }
+    if held.withLock({ $0.secondLooks.contains(kind) }) {
+      open += candidates.filter {
+        done.skipped.contains($0.key) && !passedOver.contains($0.key)
+      }
+    }
     let progress = progress(kind, candidates, done, records)
     switch try store.lease(open, to: session) {
     case .leased(let subject, let draft):
@@ -138,6 +153,7 @@ final class RatingKeeper: Sendable {
     case .held(let count, let by, let until):
       return .held(kind, count: count, by: by, until: Self.time(until), progress)
     case .finished:
+      held.withLock { _ = $0.secondLooks.remove(kind) }
       return .finished(kind, try closingLines(records), progress)
     }
   }
@@ -163,7 +179,7 @@ final class RatingKeeper: Sendable {
 
   private func previous(_ kind: DeskKind, before id: String) throws -> RatingRecord? {
     let scope = scope(kind)
-    let mine = try store.records().filter { $0.rater == rater && $0.kindOfWork == scope }
+    let mine = try store.records().filter { $0.rater == rater && $0.scope == scope }
     guard let index = mine.firstIndex(where: { $0.subject.key == id }) else { return mine.last }
     return index > 0 ? mine[index - 1] : nil
   }
@@ -172,6 +188,7 @@ final class RatingKeeper: Sendable {
   private func item(
     _ subject: RatingSubject, said: DeskVerdict?, _ records: [RatingRecord]
   ) throws -> DeskItem {
+    held.withLock { $0.shown[subject.key] = subject }
     let items = try subject.itemNames.map { try store.item(named: $0) }
     guard let first = items.first else { throw StoreError.noSuchItem(name: subject.key) }
     var item = DeskItem(
@@ -195,7 +212,7 @@ final class RatingKeeper: Sendable {
     _ done: (keys: Set<String>, skipped: Set<String>), _ records: [RatingRecord]
   ) -> DeskProgress {
     let scope = scope(kind)
-    let mine = records.filter { $0.rater == rater && $0.kindOfWork == scope }
+    let mine = records.filter { $0.rater == rater && $0.scope == scope }
     var progress = DeskProgress()
     progress.total = candidates.count
     progress.skipped = candidates.count { done.skipped.contains($0.key) }
@@ -204,7 +221,7 @@ final class RatingKeeper: Sendable {
     let seconds = mine.compactMap(\.seconds).suffix(20)
     if !seconds.isEmpty { progress.secondsEach = seconds.reduce(0, +) / Double(seconds.count) }
     progress.agreement =
-      kind == .rating ? Self.agreement(records) : Self.constancy(mine, plan.repeatCount)
+      kind == .rating ? Self.agreement(records) : Self.constancy(mine)
     return progress
   }
 
@@ -221,8 +238,7 @@ final class RatingKeeper: Sendable {
   }
 
   /// `2 of 3 repeats agree`: how far the rater agrees with themselves.
-  private static func constancy(_ records: [RatingRecord], _ repeatCount: Int) -> String? {
-    guard repeatCount > 0 else { return nil }
+  private static func constancy(_ records: [RatingRecord]) -> String? {
     let analysis = PreferenceAnalysis(
       records.compactMap { $0.preference() }, bootstrap: Bootstrap(resampleCount: 0))
     guard let share = analysis.repeatAgreement.value else { return nil }
@@ -234,13 +250,16 @@ final class RatingKeeper: Sendable {
   /// answers the next ones are.
   private func closingLines(_ records: [RatingRecord]) throws -> [String] {
     guard gap == nil else { return [] }
-    let graded = try store.done(.rating, by: rater).keys
-    let compared = try store.done(.comparison, by: rater).keys
+    let graded = try store.done(.rating, by: rater)
+    let compared = try store.done(.comparison, by: rater)
+    // What was passed over can still be done.
+    let settled = (
+      items: graded.keys.subtracting(graded.skipped),
+      pairs: compared.keys.subtracting(compared.skipped)
+    )
     let left = [
-      plan.items.count { !graded.contains($0.key) },
-      plan.pairs.count {
-        !compared.contains($0.key)
-      },
+      plan.items.count { !settled.items.contains($0.key) },
+      plan.pairs.count { !settled.pairs.contains($0.key) },
     ]
     guard left == [0, 0] else {
       let parts = [
@@ -288,15 +307,6 @@ extension RatingRecord {
     switch act {
     case .rating(let rating), .adjudication(let rating): rating
     default: nil
-    }
-  }
-
-  /// The kind of work that it belongs to.
-  var kindOfWork: Scope {
-    switch (act, subject) {
-    case (.adjudication, _): .adjudication
-    case (_, .pair): .comparison
-    default: .rating
     }
   }
 

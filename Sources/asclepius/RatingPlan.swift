@@ -9,8 +9,6 @@ struct RatingPlan: Sendable {
   /// Pairs of answers to the same question, for Compare; those that come again with their sides
   /// swapped at the end.
   let pairs: [RatingSubject]
-  /// How many of the pairs come again.
-  let repeatCount: Int
 
   /// The names of the items: a row for each question, a column for each model.
   private static func table(
@@ -31,7 +29,13 @@ struct RatingPlan: Sendable {
   }
 
   /// Plans for `rater`. The same items, seed and name give the same plan.
-  init(_ items: [RatedItem], rater: String, seed: UInt64, repeatShare: Double) {
+  ///
+  /// - Parameter compared: Keys of pairs that the rater has compared. They keep their sides when
+  ///   answers are taken in later.
+  init(
+    _ items: [RatedItem], rater: String, seed: UInt64, repeatShare: Double,
+    compared: Set<String> = []
+  ) {
     let (names, modelCount) = Self.table(items)
     let order = RatingOrder(
       questionCount: names.count, modelCount: modelCount, seed: seed, rater: rater)
@@ -40,15 +44,17 @@ struct RatingPlan: Sendable {
       questionCount: names.count, modelCount: modelCount, repeatShare: repeatShare, seed: seed,
       rater: rater)
     var pairs: [RatingSubject] = []
-    var repeatCount = 0
     for pair in plan.pairs {
       guard let left = names[pair.question][pair.left], let right = names[pair.question][pair.right]
       else { continue }
       pairs.append(.pair(left: left, right: right))
-      if pair.isRepeat { repeatCount += 1 }
     }
-    self.pairs = pairs
-    self.repeatCount = repeatCount
+    let planned = Set(pairs)
+    self.pairs = pairs.map { pair in
+      guard case .pair(let left, let right) = pair else { return pair }
+      let swapped = RatingSubject.pair(left: right, right: left)
+      return compared.contains(swapped.key) && !planned.contains(swapped) ? swapped : pair
+    }
   }
 }
 

@@ -26,7 +26,8 @@ struct ReportCommand: ParsableCommand {
     let records = try ExperimentRecords(folder: ExperimentFolder(path: folder))
     let files = ExperimentReport(records).page.files
     try FileManager.default.createDirectory(
-      atPath: output, withIntermediateDirectories: true)
+      atPath: output, withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
     for (name, text) in files {
       try Data(text.utf8).write(to: URL(filePath: output + "/" + name), options: .atomic)
     }

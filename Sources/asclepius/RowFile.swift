@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Store
 
 /// The rows of a run: a file that grows while it runs, and one that appears when it is complete.
 final class RowFile<Row: Codable> {
@@ -7,6 +8,7 @@ final class RowFile<Row: Codable> {
   private let path: String
   private let words: String
   private var file: FileHandle?
+  private var lock: FileLock?
 
   private var partPath: String { path + ".part" }
 
@@ -33,6 +35,9 @@ final class RowFile<Row: Codable> {
         ? try Data(contentsOf: URL(filePath: path)) : Data()
       try finished.write(to: URL(filePath: partPath), options: .atomic)
     }
+    let lock = try FileLock(path: partPath)
+    guard lock.tryTake(.exclusive) else { throw RowsInUse(path: partPath) }
+    self.lock = lock
     let file = try FileHandle(forUpdating: URL(filePath: partPath))
     let bytes = try file.readToEnd() ?? Data()
     let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[...$0] } ?? bytes[..<0]
@@ -51,6 +56,7 @@ final class RowFile<Row: Codable> {
   /// Adds a row; it is on the disk when this returns.
   func add(_ row: Row) throws {
     try file?.write(contentsOf: JSONOutput.line(row))
+    try file?.synchronize()
     rows.append(row)
   }
 
@@ -65,6 +71,16 @@ final class RowFile<Row: Codable> {
     try text.write(to: URL(filePath: path), options: .atomic)
     try file?.close()
     try FileManager.default.removeItem(atPath: partPath)
+    lock = nil
     return sorted.count
+  }
+}
+
+/// Another process adds rows to the same file.
+struct RowsInUse: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String {
+    "\(path): another process writes here; stop it first, or choose another output"
   }
 }

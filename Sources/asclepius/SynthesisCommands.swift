@@ -201,7 +201,9 @@ struct Stage {
       let teacher = try await teacherOptions.load(for: job)
       let journal = try folder.journal(
         "\(stage.rawValue).journal",
-        settings: RunIdentity(settings, options.shard, teacher, input: records))
+        settings: RunIdentity(
+          settings, options.shard, teacher, input: records,
+          isRedacted: teacherOptions.endpointOptions.redact))
       job.takeUp(journal)
       let run = SynthesisRun(
         settings: settings, teacher: teacher, journal: journal, report: RunConsole.reporter(job))

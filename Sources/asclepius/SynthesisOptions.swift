@@ -80,10 +80,14 @@ struct RunIdentity: Encodable {
   let teacher_digest: String
   let prompts: [String]
   let input: String
+  /// True where texts were redacted before they were sent; nil otherwise.
+  let redacted: Bool?
 
   init(
-    _ settings: SynthesisSettings, _ shard: Shard, _ teacher: Teacher, input: [PatientRecord]
+    _ settings: SynthesisSettings, _ shard: Shard, _ teacher: Teacher, input: [PatientRecord],
+    isRedacted: Bool
   ) {
+    redacted = isRedacted ? true : nil
     self.settings = settings
     self.shard = shard
     self.teacher = teacher.description.name

@@ -30,6 +30,9 @@ struct TeacherOptions: ParsableArguments {
 
   func validate() throws {
     try endpointOptions.check([teacher], option: "teacher")
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads is \(threads), but must be 1 to 256")
+    }
     for (name, value) in [("price-input", priceInput), ("price-output", priceOutput)] {
       if let value, value < 0 { throw ValidationError("--\(name) must not be below 0") }
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Clinical
 internal import Foundation
 internal import Training
 
@@ -174,6 +175,15 @@ struct TrainingOptions: ParsableArguments {
 /// Examples from a JSON Lines file.
 struct TokenizedExamples {
   private(set) var examples: [TrainingExample] = []
+
+  /// Whether the first line of a file is an example and no patient record.
+  ///
+  /// - Throws: `TextInputError.unreadable`.
+  static func isForm(of path: String) throws -> Bool {
+    let line = try RecordLines.read(path).split(separator: UInt8(ascii: "\n"), maxSplits: 1).first
+    guard let line, let value = try? JSONValue(parsing: line) else { return false }
+    return value.object?["branches"] != nil
+  }
 
   /// - Throws: `TextInputError.unreadable`; `TrainingError` where a line is no example, or there is
   ///   none.

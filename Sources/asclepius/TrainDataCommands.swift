@@ -38,8 +38,7 @@ struct ExampleOptions: ParsableArguments {
 
   /// The examples of a file of records, or those of a file that is tokenised already.
   func examples(_ path: String, _ model: ModelOptions) throws -> ExampleSet {
-    let lines = try RecordLines(path: path)
-    if let first = lines.rows.first, first.object["branches"] != nil {
+    if try TokenizedExamples.isForm(of: path) {
       return ExampleSet(examples: try TokenizedExamples(path: path).examples, words: "tokenised")
     }
     var records = try DatasetCommand.records(path).records

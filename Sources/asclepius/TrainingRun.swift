@@ -97,13 +97,15 @@ final class TrainingRun {
     defer { interrupt.end() }
     speed.begin(clock.now)
     tellProgress()
-    let mayGoOn = { [job] in
+    let mayGoOn = { [self] () throws -> Bool in
+      // What rests is what is killed.
+      if job.isHeld { try keep() }
       job.blockWhileHeld(unless: { isInterrupted.isSet })
       return !isInterrupted.isSet && !job.isStopped
     }
     try trainer.run(mayGoOn: mayGoOn) { event in
       try self.observe(event)
-      return mayGoOn()
+      return try mayGoOn()
     }
     progress.clear()
     try keep()
@@ -129,11 +131,11 @@ final class TrainingRun {
       guard let look = history.validations.last else { return }
       tellProgress()
       tell(String(format: "step %d: validation loss %.4f", look.step, look.loss))
-      if improved, look.step > 0 { try writeWeights(named: resultName) }
+      // The start too: where nothing gets better, it is what the run has to give.
+      if improved { try writeWeights(named: resultName) }
     }
     let age = (clock.now - lastCheckpoint) / .seconds(1)
-    // What rests is what is killed.
-    if age >= command.checkpointSeconds || job.isHeld { try keep() }
+    if age >= command.checkpointSeconds { try keep() }
   }
 
   /// Tells those who watch where the run stands.

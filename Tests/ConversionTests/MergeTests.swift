@@ -30,7 +30,7 @@ func logits(_ path: String, _ tokens: [TokenID], adapter: String? = nil) throws 
   let model = try LlamaModel(path: path, pool: pool)
   let loaded = try adapter.map { try LoraAdapter(path: $0, model: model, pool: pool) }
   let pass = ForwardPass(model, pool: pool, adapter: loaded)
-  var sequences = [KeyValueSequence(model.configuration)]
+  var sequences = [KeyValueSequence(model.configuration, .f16)]
   try pass.run([BatchPart(sequence: 0, tokens: tokens)], in: &sequences, wanted: .all)
   let size = model.configuration.vocabularySize
   return pass.withLogits { all in

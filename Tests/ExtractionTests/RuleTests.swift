@@ -61,6 +61,21 @@ import Testing
       ])
   }
 
+  @Test("of a change, what is taken now comes first")
+  func changedDose() throws {
+    let note = "DISCHARGE MEDS\n- doxazosin titrated from 2 mg daily to 8 mg twice daily"
+    let found = try #require(ExtractedDocument(.medications, rulesOn: note).records?.first)
+    #expect(found["dose"]?.string == "8 mg")
+    #expect(found["frequency"]?.string == "twice daily")
+  }
+
+  @Test("measures with digits and hyphens are found, and doses are none")
+  func measureNames() {
+    let note = "LABS\nHbA1c 7.2%, HCO3 18, NT-proBNP 6,240. Given vitamin K 10 mg, Mg 2 g."
+    let found = ExtractedDocument(.labs, rulesOn: note).records ?? []
+    #expect(found.map { $0["name"]?.string } == ["HbA1c", "HCO3", "NT-proBNP"])
+  }
+
   @Test("what is to be done comes with its time")
   func followUps() {
     #expect(records(.followUp) == [["HF clinic in 10 days", "10 days"], ["repeat U&E", nil]])

@@ -4,7 +4,7 @@ import Testing
 @Suite struct NoteLockTests {
   private static let note = """
     72F. Seen 2024-03-15, BP 120/80, Hb 9.4, K 4. Warfarin 2.5 mg OD, Metronidazole stopped.
-    Ceftriaxone 1,000 mg IV x7 d, dopamine ran at 14:30.
+    Ceftriaxone 1,000 mg IV x7 d, dopamine ran at 14:30. \u{2022}Senna.
     """
 
   private func isAllowed(_ text: String) -> Bool {
@@ -22,7 +22,7 @@ import Testing
     arguments: [
       "Warfarin 2.5 mg", "warfarin, 2.5 mg.", "on 2024-03-15.", "in 2024", "120/80", "80 mmHg",
       "14:30", "1,000 mg", "x7", "metronidazole was stopped", "no numbers at all", "", "K was 4.",
-      "caf\u{E9} (4)", "ceftriaxone 1,000", "stop, then 4, 7 and 72",
+      "caf\u{E9} (4)", "ceftriaxone 1,000", "senna", "stop, then 4, 7 and 72",
     ])
   func allowed(_ text: String) { #expect(isAllowed(text)) }
 
@@ -31,7 +31,7 @@ import Testing
     arguments: [
       "Warfarin 5 mg", "2 mg", "25 mg", "2.55", "9", "120/90", "2024-03-16", "03/15", "1000 mg",
       "70", "14:3", "aspirin", "Aspirin 4", "cefazolin", "simvastatin", "insulins", "4.7",
-      "on apixaban.", "warfarin 2.", "7-4", "1",
+      "on apixaban.", "\u{201C}aspirin\u{201D}", "\u{2014}aspirin", "warfarin 2.", "7-4", "1",
     ])
   func refused(_ text: String) { #expect(!isAllowed(text)) }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Tensors
 import Testing
 import Tokenization
@@ -33,7 +34,7 @@ private struct BeamGolden: Decodable {
     let pass = ForwardPass(model, pool: pool)
     var search = BeamSearch(
       parameters, endTokens: Set(golden.endTokens), limit: golden.newTokens, seed: seed)
-    var branches = [KeyValueSequence(model.configuration)]
+    var branches = [KeyValueSequence(model.configuration, .f16)]
     try pass.run(
       [BatchPart(sequence: 0, tokens: golden.prompt)], in: &branches, wanted: .lastOfEachPart)
     while true {

@@ -60,7 +60,7 @@ import Tokenization
     let (model, pool) = try tiny.load()
     let pass = ForwardPass(model, pool: pool)
     let texts = [Array(tiny.tokens[0..<9]), Array(tiny.tokens[9..<30]), [tiny.tokens[31]]]
-    var sequences = texts.map { _ in KeyValueSequence(model.configuration) }
+    var sequences = texts.map { _ in KeyValueSequence(model.configuration, .f16) }
     let parts = texts.enumerated().map { BatchPart(sequence: $0, tokens: $1) }
     try pass.run(parts, in: &sequences, wanted: .lastOfEachPart)
     let size = model.configuration.vocabularySize
@@ -77,7 +77,7 @@ import Tokenization
     let tiny = try TinyModel.named("tiny-f32.gguf")
     let (model, pool) = try tiny.load()
     let pass = ForwardPass(model, pool: pool)
-    var trunk = [KeyValueSequence(model.configuration)]
+    var trunk = [KeyValueSequence(model.configuration, .f16)]
     try pass.run(
       [BatchPart(sequence: 0, tokens: Array(tiny.tokens[0..<20]))], in: &trunk, wanted: .none)
     var branches = [trunk[0], trunk[0]]
@@ -101,7 +101,7 @@ import Tokenization
     let pass = ForwardPass(model, pool: pool)
     let size = model.configuration.vocabularySize
     for token in [-1, TokenID(size), .max, .min] {
-      var sequences = [KeyValueSequence(model.configuration)]
+      var sequences = [KeyValueSequence(model.configuration, .f16)]
       #expect(throws: LlamaError.unknownToken(token, vocabularySize: size)) {
         try pass.run([BatchPart(sequence: 0, tokens: [token])], in: &sequences, wanted: .none)
       }
@@ -112,7 +112,7 @@ import Tokenization
   func stopsBetweenLayers() throws {
     let (model, pool) = try TinyModel.named("tiny-f32.gguf").load()
     let pass = ForwardPass(model, pool: pool)
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, .f16)]
     #expect(throws: CancellationError.self) {
       try pass.run(
         [BatchPart(sequence: 0, tokens: [5, 6])], in: &sequences, wanted: .all,

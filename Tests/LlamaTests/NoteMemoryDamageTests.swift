@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Llama
 import Tensors
 import Testing
@@ -160,7 +161,7 @@ import Tokenization
         [BatchPart(sequence: 0, tokens: [198, 2, 30])], in: &sequences, wanted: .lastOfEachPart)
       return pass.withLogits { $0.map(\.bitPattern) }
     }
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, .f16)]
     try pass.run([BatchPart(sequence: 0, tokens: note)], in: &sequences, wanted: .none)
     let memory = NoteMemory(model, folder: place.folder) { Issue.record("\($0)") }
     memory.keep(note, sequences[0])

@@ -156,7 +156,10 @@ private struct Watching: TokenConstraint {
     mask.insert(TokenID(size))
     mask.insert(-1)
     #expect(mask.count == 1 && mask.contains(TokenID(size - 1)) && !mask.contains(-1))
-    let rest = TokenMask(vocabularySize: size, allBut: [TokenID(size - 1), TokenID(size + 3)])
+    var rest = TokenMask(vocabularySize: size)
+    for token in 0..<TokenID(size) { rest.insert(token) }
+    rest.remove(TokenID(size - 1))
+    rest.remove(TokenID(size + 3))
     #expect(rest.count == size - 1 && !rest.contains(TokenID(size - 1)))
     mask.formUnion(rest)
     var listed: [TokenID] = []

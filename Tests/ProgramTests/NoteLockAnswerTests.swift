@@ -1,8 +1,10 @@
+import Clinical
 import Foundation
 import Grounding
 import Llama
 import Tensors
 import Testing
+import Tokenization
 
 @testable import asclepius
 
@@ -45,6 +47,41 @@ import Testing
     // Unlocked, these models write other numbers; locked, they still write some.
     #expect(freeCount > 0)
     #expect(runCount > 0)
+  }
+
+  @Test(
+    "each mask is what trying every token gives",
+    arguments: ["tiny-f32.gguf", "tiny-llama3.gguf", "tiny-spm.gguf"])
+  func masks(_ file: String) throws {
+    let (model, _) = try model(file)
+    let tokenizer = model.tokenizer
+    let lock = NoteLock(NoteIndex(Self.note))
+    let constraint = NoteLockConstraint(NoteIndex(Self.note), model)
+    func walk(_ token: TokenID, _ state: NoteLock.State) -> NoteLock.State? {
+      tokenizer.bytes(of: token).reduce(state as NoteLock.State?) { state, byte in
+        state.flatMap { lock.state(after: byte, $0) }
+      }
+    }
+    for text in [
+      "", "the ", "z", "2", "2.", "2.5", "120", "120/", "2024-0", "warfari", "warfarin", "aspiri",
+      "simvastati", "abcdefpri",
+    ] {
+      var held = constraint
+      var state = NoteLock.State()
+      for token in tokenizer.answerTokens(of: text).map(\.id) {
+        state = try #require(walk(token, state))
+        held.accept(token)
+      }
+      let allowed = held.allowed(remainingTokenCount: 9)
+      let mask = try #require(allowed)
+      for token in 0..<TokenID(tokenizer.count) {
+        if tokenizer.endTokens.contains(token) {
+          #expect(mask.contains(token) == lock.mayEnd(state), "\(text)")
+        } else if !tokenizer.bytes(of: token).isEmpty {
+          #expect(mask.contains(token) == (walk(token, state) != nil), "\(text), token \(token)")
+        }
+      }
+    }
   }
 
   /// The numbers of an answer; one that the limit broke off may be the beginning of another.

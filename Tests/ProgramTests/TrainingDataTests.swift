@@ -88,4 +88,48 @@ struct TrainingDataTests {
     #expect(metrics.output.contains("\"refused_unanswerable\""))
     #expect(metrics.output.contains("\"unfinished\""))
   }
+
+  @Test func longNotesAreCutIntoPartsThatHoldTheEvidence() throws {
+    let (program, model) = try program()
+    defer { program.remove() }
+    let days = (1...30).map { "Day \($0): stable, eating." }
+    let note = (days + ["Home on apixaban 5 mg BD."]).joined(separator: "\\n")
+    try """
+      {"patient_id":"p1","note":"\(note)","pairs":[{"task":"Question Answering",\
+      "question":"Which dose?","answer":"5 mg BD.","evidence":["apixaban 5 mg BD"],\
+      "answerable":true}]}
+
+      """.write(to: program.file("long.jsonl"), atomically: true, encoding: .utf8)
+    func example(_ options: [String]) throws -> (tokens: [Int], problems: String) {
+      let run = try program.run(
+        ["train", "tokenize", "long.jsonl", "--model", model, "--template", "asclepius"] + options)
+      let example = try JSONDecoder().decode(Example.self, from: Data(run.output.utf8))
+      return (example.trunk + example.branches[0].tokens, run.problems)
+    }
+    let context = try example([]).tokens.count - 100
+    let cut = try example(["--too-long", "window", "--context", String(context)])
+    #expect(cut.tokens.count <= context)
+    #expect(cut.problems.contains("0 dropped, 1 windowed"))
+    let text = try program.run(
+      ["detokenize", "--model", model], input: cut.tokens.map(String.init).joined(separator: " "))
+    #expect(text.output.contains("apixaban 5 mg BD"))
+    #expect(!text.output.contains("Day 1:"))
+  }
+
+  @Test func exportedRowsHaveTheAnswerAndItsEnd() throws {
+    let (program, model) = try program()
+    defer { program.remove() }
+    let run = try program.run([
+      "dataset", "export", "records.jsonl", "--format", "trl", "--model", model, "--template",
+      "asclepius",
+    ])
+    struct Row: Decodable { var prompt, completion: String }
+    let rows = try run.output.split(separator: "\n").map {
+      try JSONDecoder().decode(Row.self, from: Data($0.utf8))
+    }
+    #expect(rows.count == 2)
+    #expect(rows[0].completion.hasPrefix("5 mg BD."))
+    #expect(rows[0].completion.count > "5 mg BD.".count)
+    #expect(rows[0].prompt.contains("Which dose?"))
+  }
 }

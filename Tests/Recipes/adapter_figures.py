@@ -16,7 +16,7 @@ from pathlib import Path
 
 CORPUS = Path(__file__).parents[2] / "samples/corpus"
 ROWS = [("token_f1", "token F1"), ("rouge_l", "ROUGE-L"), ("number_recall", "exact numbers kept"),
-        ("evidence_support", "sentences found in the note"),
+        ("evidence_support", "claims supported by the note, by the rules"),
         ("refused_unanswerable", "unanswerable questions refused"),
         ("refused_answerable", "answerable questions refused"),
         ("unfinished", "answers that loop or never end")]

@@ -99,13 +99,18 @@ def main():
     arguments.add_argument("--shape", default="rules", help="with --model: its layers, query heads, numbers in a state")
     add_model_arguments(arguments)
     options = arguments.parse_args()
+    if options.fit and bool(options.model) != (options.shape != "rules"):
+        arguments.error("--fit takes --model and --shape together, or neither")
     everyone = patients(options.corpus)
     held_out = [p for p in everyone if is_held_out(p)]
     if options.fit:
         return fit(options, cases([p for p in everyone if not is_held_out(p)], random.Random(3)), options.shape)
     rows = cases(held_out, random.Random(4))
     kinds = np.array([kind for kind, *_ in rows])
-    probability = np.array([row["answerable"] for row in measured(options, rows)])
+    told = measured(options, rows)
+    if "answerable" not in told[0]:
+        arguments.error("nothing is fitted yet: --fit first, then build")
+    probability = np.array([row["answerable"] for row in told])
     label = (kinds == "right").astype(int)
     for other in ("mismatched", "silent"):
         both = (kinds == "right") | (kinds == other)

@@ -27,6 +27,16 @@ struct PatientSplitTests {
     Set(split.records[part, default: []].map(\.patientID))
   }
 
+  @Test("a group far larger than the share is not held out")
+  func largeGroups() throws {
+    var all = patients(20)
+    let note = all[0].note
+    for number in 0..<10 { all[number].note = note }
+    for seed in 0..<20 as Range<UInt64> {
+      #expect(ids(try PatientSplit(all, settings(0.15, seed: seed)), .validation).count == 3)
+    }
+  }
+
   @Test("each patient is in one part, the shares are met, the order of the file changes nothing")
   func shares() throws {
     let all = patients(40)

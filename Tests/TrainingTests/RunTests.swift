@@ -198,7 +198,7 @@ import Training
   ) throws {
     let tokens = try TrainingGolden.read().model("tiny-f32.gguf").examples[0].trunk
     let pass = ForwardPass(model, pool: bench.pool, adapter: adapter)
-    var sequences = [KeyValueSequence(model.configuration)]
+    var sequences = [KeyValueSequence(model.configuration, .f16)]
     var expected = 0.0
     for index in 0..<tokens.count - 1 {
       try pass.run(

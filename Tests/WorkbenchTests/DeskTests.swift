@@ -67,6 +67,26 @@ import Testing
     #expect(bench.screen.contains { $0.contains("half done") })
   }
 
+  @Test func wordsThatAreBeingMarkedStayInTheirText() {
+    var bench = Bench.rating()
+    bench.press(.tab, .character("v"))
+    for _ in 0..<40 { bench.press(.character("w")) }
+    bench.press(.tab)
+    #expect(bench.state.sheet?.focus == .answer)
+    #expect(bench.state.sheet?.marking == nil)
+    #expect(bench.screen.contains { $0.contains("Output (model hidden)") })
+  }
+
+  @Test func aDraftThatCannotBeKeptLeavesTheSheetAndTheGradeOpen() {
+    var bench = Bench.rating()
+    bench.press(.character("f"))
+    bench.send(.desk(.failed(.rating, reason: "x.sqlite: the disk is full")))
+    #expect(bench.state.sheet != nil)
+    bench.press(.character("2"))
+    #expect(bench.state.sheet?.rating.grade == .poor)
+    #expect(bench.press(.enter).orders.count == 1)
+  }
+
   @Test func withoutAGradeNothingIsSubmitted() {
     var bench = Bench.rating()
     #expect(bench.press(.enter).isEmpty)
