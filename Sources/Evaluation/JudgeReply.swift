@@ -6,7 +6,8 @@ public enum JudgeReply {
   /// only number of the reply; nil where there is none, more than one, or one outside the scale.
   public static func score(in reply: String) -> Int? {
     let named = reply.matches(
-      of: /(?i)\b(?:score|grade|rating)\b[^\w\n]*(?:is[^\w\n]*)?(\d+(?:\.\d+)?)(?!\d|\.\d| *(?:[-–]|to|or|and) *\d| *(?:\/|out of) *(?!4\b)\d)/)
+      of: /(?i)\b(?:score|grade|rating)\b[^\w\n]*(?:is[^\w\n]*)?(\d+(?:\.\d+)?)/
+    ).filter { isWhole(reply[$0.range.upperBound...]) }
     let numbers =
       named.isEmpty
       ? reply.matches(of: /(\d+(?:\.\d+)?)(?:\s*(?:\/|out of)\s*4\b)?/).map { $0.output.1 }
@@ -18,10 +19,17 @@ public enum JudgeReply {
   /// each letter, such as `A: 3`; nil for a letter without a score or with different ones.
   public static func scores(in reply: String, letters: [String]) -> [Int?] {
     let found = reply.matches(
-      of: /\b(?:[Aa]nswer\s+)?([A-Z])\b["'*)\]]*\s*[:=\-]\s*["'*(]*(\d+(?:\.\d+)?)(?!\d|\.\d| *(?:[-–]|to|or|and) *\d| *(?:\/|out of) *(?!4\b)\d)/)
+      of: /\b(?:[Aa]nswer\s+)?([A-Z])\b["'*)\]]*\s*[:=\-]\s*["'*(]*(\d+(?:\.\d+)?)/
+    ).filter { isWhole(reply[$0.range.upperBound...]) }
     return letters.map { letter in
       single(found.filter { $0.output.1 == letter }.map { $0.output.2 })
     }
+  }
+
+  /// Whether a number is a score by itself, by what follows it: no range, no choice, and out of
+  /// nothing but four.
+  private static func isWhole(_ rest: Substring) -> Bool {
+    rest.prefixMatch(of: /\s*(?:(?:[-–]|to|or|and) *\d|(?:\/|out of) *(?!4\b)\d)/) == nil
   }
 
   /// The score that all spellings agree on.

@@ -30,7 +30,8 @@ extension DeidentificationTags {
       name: "hospital", tag: "[LOC]",
       before: ["transferred from", "transfer from", "transferred to", "lives in", "facility:"],
       after: [
-        "hospital", "clinic", "medical center", "rehab", "rehabilitation", "nursing home", "ed ", "emergency",
+        "hospital", "clinic", "medical center", "rehab", "rehabilitation", "nursing home", "ed ",
+        "emergency",
         "street",
       ]),
     BlankRule(

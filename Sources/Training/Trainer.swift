@@ -89,7 +89,8 @@ public final class Trainer {
     return interval > 0 ? (index + 1).isMultiple(of: interval) : plan.steps[index].endsEpoch
   }
 
-  private func look(_ mayGoOn: () throws -> Bool, _ observe: (Event) throws -> Bool) throws -> Bool {
+  private func look(_ mayGoOn: () throws -> Bool, _ observe: (Event) throws -> Bool) throws -> Bool
+  {
     let best = history.best?.loss ?? .infinity
     guard let loss = try validationLoss(mayGoOn) else { return false }
     history.validations.append(.init(step: history.steps.count, loss: loss))

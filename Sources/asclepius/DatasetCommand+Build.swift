@@ -37,7 +37,8 @@ extension DatasetCommand {
       settings.questionsPerNote = questions.questions
       settings.smallestSupport = audit.minSupport
       let journal = try folder.journal(
-        "build.journal", settings: RunIdentity(
+        "build.journal",
+        settings: RunIdentity(
           settings, options.shard, teacher, input: records,
           isRedacted: teacherOptions.endpointOptions.redact))
       job.takeUp(journal)

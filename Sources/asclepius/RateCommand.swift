@@ -151,7 +151,8 @@ struct RateWorkCommand: AsyncParsableCommand {
     guard !items.isEmpty else {
       throw ValidationError("there is nothing to rate yet: name a file of answers")
     }
-    let plan = RatingPlan(items, rater: desk.rater, seed: seed, repeatShare: repeats,
+    let plan = RatingPlan(
+      items, rater: desk.rater, seed: seed, repeatShare: repeats,
       compared: try store.done(.comparison, by: desk.rater).keys)
     try desk.open(RatingKeeper(store: store, rater: desk.rater, plan: plan), adjudicates: false)
   }

@@ -14,7 +14,8 @@ struct JudgeReplyTests {
 
   @Test(arguments: [
     "", "Excellent", "Score: 5", "Score: 0", "Score: 3.5", "between 2 and 3", "Score: 2 Score: 3",
-    "Score: 34", "Score (1-4): 3", "Score: 2-3", "Score: 3 or 4", "Score: 3/10", "12", "-", "A score for each answer",
+    "Score: 34", "Score (1-4): 3", "Score: 2-3", "Score: 3 or 4", "Score: 3/10", "12", "-",
+    "A score for each answer",
   ])
   func whatIsNoClearScoreIsMissing(reply: String) {
     #expect(JudgeReply.score(in: reply) == nil)

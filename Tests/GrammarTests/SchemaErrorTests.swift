@@ -25,7 +25,10 @@ import Testing
       (#"{"type": "array", "uniqueItems": true}"#, #"at /: the keyword "uniqueItems""#),
       (#"{"anyOf": []}"#, #"at /: "anyOf" must be an array of schemas"#),
       (#"{"anyOf": [{"type": "null"}], "type": "null"}"#, "type beside anyOf"),
-      (##"{"items": {"$ref": "#/$defs/x"}}"##, ##"at /items: "$ref" is "#/$defs/x", but must name"##),
+      (
+        ##"{"items": {"$ref": "#/$defs/x"}}"##,
+        ##"at /items: "$ref" is "#/$defs/x", but"##
+      ),
       (#"{"items": {"$ref": "other.json"}}"#, #""$ref" is "other.json""#),
       (#"{"type": "string", "minLength": 9223372036854775807}"#, "the schema unfolds to"),
       (#"{"type": "array", "minItems": 5000000000000000000}"#, "the schema unfolds to"),

@@ -95,11 +95,11 @@ struct TrainingDataTests {
     let days = (1...30).map { "Day \($0): stable, eating." }
     let note = (days + ["Home on apixaban 5 mg BD."]).joined(separator: "\\n")
     try """
-      {"patient_id":"p1","note":"\(note)","pairs":[{"task":"Question Answering",\
-      "question":"Which dose?","answer":"5 mg BD.","evidence":["apixaban 5 mg BD"],\
-      "answerable":true}]}
+    {"patient_id":"p1","note":"\(note)","pairs":[{"task":"Question Answering",\
+    "question":"Which dose?","answer":"5 mg BD.","evidence":["apixaban 5 mg BD"],\
+    "answerable":true}]}
 
-      """.write(to: program.file("long.jsonl"), atomically: true, encoding: .utf8)
+    """.write(to: program.file("long.jsonl"), atomically: true, encoding: .utf8)
     func example(_ options: [String]) throws -> (tokens: [Int], problems: String) {
       let run = try program.run(
         ["train", "tokenize", "long.jsonl", "--model", model, "--template", "asclepius"] + options)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes samples/demo.jsonl anew from real answers of the default model, or of the model that is named:
+# Makes samples/demo.jsonl anew from real answers of the default model with its adapter, or of the model that is named:
 #   Tests/Recipes/record_demo.sh [MODEL]
 # Then `ASCLEPIUS_UPDATE_SCREENS=1 swift test --filter DemoTests` brings the README's screens up to it.
 set -eu
